@@ -1,0 +1,123 @@
+"""Rows to Polars frames, with the schemas of docs/contracts.md. Types live here and nowhere else."""
+
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from loaders.rows import Parsed
+
+_DECIMAL = pl.Decimal(24, 6)
+_SPAN = {"line_no": pl.Int32, "span_start": pl.Int32, "span_end": pl.Int32}
+
+SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
+    "documents": {
+        "document_id": pl.String,
+        "media_type": pl.String,
+        "encoding": pl.String,
+        "byte_count": pl.Int64,
+        "char_count": pl.Int64,
+        "status": pl.String,
+        "parser_version": pl.String,
+    },
+    "reports": {
+        "document_id": pl.String,
+        "report_no": pl.Int32,
+        "doc_type": pl.String,
+        "title": pl.String,
+        "publisher_as_written": pl.String,
+        "publisher_name": pl.String,
+        "region_code": pl.String,
+        "report_year": pl.Int32,
+        "form_id": pl.String,
+        "form_expected": pl.String,
+        "tables_present": pl.String,
+        "scope": pl.String,
+        "scope_evidence": pl.String,
+        "script": pl.String,
+        "span_start": pl.Int32,
+        "span_end": pl.Int32,
+        "digit_count": pl.Int32,
+        "explained_digit_count": pl.Int32,
+    },
+    "sections": {
+        "document_id": pl.String,
+        "report_no": pl.Int32,
+        "section_no": pl.Int32,
+        "section_code": pl.String,
+        "heading": pl.String,
+        **_SPAN,
+    },
+    "cells": {
+        "document_id": pl.String,
+        "report_no": pl.Int32,
+        "table_code": pl.String,
+        "indicator_code": pl.String,
+        "column_code": pl.String,
+        "value": _DECIMAL,
+        "value_status": pl.String,
+        "method": pl.String,
+        "solved_by": pl.String,
+        "cell_text": pl.String,
+        **_SPAN,
+    },
+    "claims": {
+        "document_id": pl.String,
+        "report_no": pl.Int32,
+        "claim_no": pl.Int32,
+        "indicator_code": pl.String,
+        "qualifier": pl.String,
+        "value": _DECIMAL,
+        "unit": pl.String,
+        "precision": pl.String,
+        "claim_text": pl.String,
+        **_SPAN,
+        "sentence_start": pl.Int32,
+        "sentence_end": pl.Int32,
+    },
+    "tasks": {
+        "document_id": pl.String,
+        "report_no": pl.Int32,
+        "task_no": pl.Int32,
+        "theme": pl.String,
+        "title": pl.String,
+        "lead_units": pl.List(pl.String),
+        "responsible_units": pl.List(pl.String),
+        "deadline": pl.String,
+        **_SPAN,
+    },
+    "issues": {
+        "document_id": pl.String,
+        "report_no": pl.Int32,
+        "issue_no": pl.Int32,
+        "issue_code": pl.String,
+        "severity": pl.String,
+        "table_code": pl.String,
+        "indicator_code": pl.String,
+        **_SPAN,
+        "text": pl.String,
+    },
+}
+
+
+def to_frames(parsed: Iterable[Parsed]) -> dict[str, pl.DataFrame]:
+    """Gather parsed documents into one frame per name of ``SCHEMAS``.
+
+    Returns:
+        Frames with one row per document, report, section, cell, claim, task and issue, in the order
+        of the documents given. Empty frames keep their schema.
+    """
+    rows: dict[str, list[tuple]] = {name: [] for name in SCHEMAS}
+    for one in parsed:
+        rows["documents"].append(one.document)
+        for name, part in _parts(one):
+            rows[name].extend(part)
+    return {
+        name: pl.DataFrame(rows[name], schema=schema, orient="row")
+        for name, schema in SCHEMAS.items()
+    }
+
+
+def _parts(one: Parsed) -> Iterator[tuple[str, tuple]]:
+    for name in SCHEMAS:
+        if name != "documents":
+            yield name, getattr(one, name)

@@ -1,0 +1,77 @@
+"""One spelling of every character, without moving any of them.
+
+Full-width forms become half-width, traditional characters simplified ones, always one character
+for one. So an offset into the normalised text is an offset into the text as decoded, and no later
+step needs a map. Characters whose compatibility form is longer (① aside, which NFKC would turn
+into a bare 1) are left as they are.
+"""
+
+import re
+import sys
+import unicodedata
+from functools import lru_cache
+
+# Characters that simplification changes, and that stand in every traditional report. A text with
+# none of them is simplified: converting costs more than looking.
+_TRADITIONAL = re.compile("[開報權請關數據團體資訊復議訴訟機構務條項導區縣廳錄關書類與爲為來對於會業]")
+_PUNCTUATION = {
+    "“": '"', "”": '"', "„": '"', "‟": '"', "「": '"', "」": '"', "『": '"', "』": '"',
+    "‘": "'", "’": "'", "﹝": "〔", "﹞": "〕", "［": "〔", "］": "〕", "[": "〔", "]": "〕",
+    "—": "-", "–": "-", "―": "-", "─": "-", "━": "-", "−": "-", "‐": "-", "‑": "-", "﹣": "-",
+    "│": "|", "┃": "|", "∣": "|", "｡": "。", "､": "、",
+    "\u200b": " ", "\u200c": " ", "\u200d": " ", "\ufeff": " ", "\u2028": "\n", "\u2029": "\n",
+    "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\x00": " ",
+}  # fmt: skip
+
+
+def normalise(text: str) -> str:
+    """Bring a text to half-width, simplified characters; the result has the length of the source."""
+    plain = text if text.isascii() else text.translate(_width_table())
+    return _to_simplified(plain) if _TRADITIONAL.search(plain) else plain
+
+
+def _to_simplified(text: str) -> str:
+    converter = _converter()
+    whole = converter.convert(text)
+    if len(whole) == len(text):
+        return whole
+    # A phrase changed its length somewhere: convert line by line, and such a line char by char.
+    parts = []
+    for line in text.splitlines(keepends=True):
+        converted = converter.convert(line)
+        if len(converted) != len(line):
+            converted = "".join(_one(converter.convert(c), c) for c in line)
+        parts.append(converted)
+    return "".join(parts)
+
+
+def _one(converted: str, original: str) -> str:
+    return converted if len(converted) == 1 else original
+
+
+@lru_cache(maxsize=1)
+def _converter():
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+@lru_cache(maxsize=1)
+def _width_table() -> dict[int, str]:
+    """Every character with a one-character compatibility form, enclosed numerals excepted."""
+    table = {}
+    for code in range(0x80, min(sys.maxunicode, 0xFFFF) + 1):
+        char = chr(code)
+        if unicodedata.is_normalized("NFKC", char):
+            continue
+        form = unicodedata.normalize("NFKC", char)
+        if len(form) == 1 and not _is_enclosed_or_raised(char):
+            table[code] = form
+    table.update({ord(k): v for k, v in _PUNCTUATION.items()})
+    # A no-break or ideographic space is a space; an enclosed numeral must not become a bare digit.
+    return table
+
+
+def _is_enclosed_or_raised(char: str) -> bool:
+    kind = unicodedata.decomposition(char).split(" ", 1)[0]
+    return kind in ("<circle>", "<super>", "<sub>", "<fraction>", "<square>")

@@ -1,0 +1,343 @@
+"""The one way in: the bytes of a document and the dictionary give its rows.
+
+Here the steps are put in their order, and what they found is tied to the document. Each step is a
+module of its own: read, normalise, reports, sections, tables, claims, tasks, publishers.
+"""
+
+import bisect
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from loaders.claims import read_claims
+from loaders.form import Form
+from loaders.normalise import normalise
+from loaders.publishers import Regions, read_publisher, read_scope
+from loaders.read import decode
+from loaders.reports import ReportSpan, split_reports
+from loaders.rows import Cell, Claim, Document, Issue, Parsed, Report, Section, Task
+from loaders.sections import (
+    Anchor,
+    SectionSpan,
+    detect_form,
+    expected_forms,
+    locate_sections,
+    locate_tables,
+)
+from loaders.tables import IssueDraft, Table, read_table
+from loaders.tasks import read_tasks
+
+PARSER_VERSION = "2026.11.1"
+"""Part of every document row: a change here has every document parsed again."""
+
+_DIGITS = re.compile(r"\d")
+# Numbers that count nothing: dates, document numbers, ordinals, telephone numbers, addresses.
+_NO_MEASURE = re.compile(
+    r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?|\d{4}-\d{1,2}-\d{1,2}(?:\s*\d{1,2}:\d{2})?"
+    r"|〔\s*\d{4}\s*〕\s*\d*\s*号?|\d+\s*号|[(〔]\s*\d{1,2}\s*[)〕]|(?<![\d.])\d{1,2}[、.](?!\d)"
+    r"|\d{3,4}-\d{7,8}|https?://\S+|第\s*\d+"
+)
+
+
+def parse(data: bytes, media_type: str, form: Form, regions: Regions) -> Parsed:
+    """Read one document.
+
+    Args:
+        data: the bytes of the document, as they came.
+        media_type: what the file's name or its server says it is; plain text is read whatever it says.
+        form: the dictionary of the forms; ``regions`` the register of administrative divisions.
+
+    Returns:
+        All rows of the document. Content never raises: a document without usable text has the status
+        ``unusable`` and an error issue.
+    """
+    document_id = hashlib.sha256(data).hexdigest()
+    decoded = decode(data)
+    if decoded.text is None:
+        document = Document(
+            document_id, media_type, decoded.encoding, len(data), 0, "unusable", PARSER_VERSION
+        )
+        issue = Issue(
+            document_id, 0, 1, decoded.issue_code, "error", "", "", 0, 0, 0, decoded.reason
+        )
+        return Parsed(document, issues=(issue,))
+    return _Reader(document_id, decoded.text, form, regions).read(
+        Document(
+            document_id, media_type, decoded.encoding, len(data), len(decoded.text), "parsed",
+            PARSER_VERSION,
+        )  # fmt: skip
+    )
+
+
+class _TableSet(NamedTuple):
+    tables: list[Table]
+    form_id: str
+
+
+class _Reader:
+    """One document on its way: the text in both spellings, and the rows found so far."""
+
+    def __init__(self, document_id: str, source: str, form: Form, regions: Regions) -> None:
+        self.document_id = document_id
+        self.source = source
+        self.form = form
+        self.regions = regions
+        self.text = normalise(source)
+        self.line_starts = [0, *(i + 1 for i, char in enumerate(source) if char == "\n")]
+        self.reports: list[Report] = []
+        self.sections: list[Section] = []
+        self.cells: list[Cell] = []
+        self.claims: list[Claim] = []
+        self.tasks: list[Task] = []
+        self.issues: list[Issue] = []
+
+    def read(self, document: Document) -> Parsed:
+        split = split_reports(self.text)
+        for report_no, span in enumerate(split.reports, 1):
+            self._read_report(report_no, span)
+        for number, (start, end) in enumerate(split.noise, 1):
+            self.sections.append(
+                Section(
+                    self.document_id, 0, number, "noise", "", self._line(start), start, end
+                )
+            )
+        if not split.reports:
+            self._issue(0, IssueDraft("no_report_found", "warning", "", "", 0, 0, ""))
+        return Parsed(
+            document, tuple(self.reports), tuple(self.sections), tuple(self.cells),
+            tuple(self.claims), tuple(self.tasks), tuple(self.issues),
+        )  # fmt: skip
+
+    def _read_report(self, report_no: int, span: ReportSpan) -> None:
+        sections = locate_sections(self.text, span.start, span.end)
+        is_annual = span.doc_type == "annual_report"
+        found = self._read_tables(span) if is_annual else _TableSet([], "")
+        doc_type = span.doc_type
+        if is_annual and found.tables and _is_blank_form(found.tables, span):
+            doc_type = "blank_form"
+        explained = [(table.start, table.end) for table in found.tables]
+        if doc_type == "annual_report":
+            prose = _outside(span.start, span.end, explained)
+            explained += self._add_claims(report_no, prose)
+        elif doc_type == "work_plan":
+            explained += self._add_tasks(report_no, span)
+        tables_present = self._add_tables(report_no, found.tables)
+        form_expected: Sequence[str] = ()
+        if is_annual:
+            form_expected = (found.form_id,) if found.form_id else expected_forms(sections, self.form)
+            self._report_missing_tables(report_no, span, form_expected, tables_present, sections)
+        self._add_sections(report_no, sections)
+        publisher = read_publisher(self.text, span, self.regions)
+        scope, evidence = read_scope(self.text, span, publisher)
+        for draft in publisher.issues:
+            self._issue(report_no, draft)
+        if doc_type == "annual_report" and span.year is None:
+            self._issue(report_no, IssueDraft(
+                "year_unknown", "error", "", "", span.start, span.start,
+                "Neither the title nor the statistical period names the year.",
+            ))  # fmt: skip
+        digits, explained_digits = self._count_digits(span, explained)
+        is_form_known = found.form_id or ("narrative" if doc_type == "annual_report" else "")
+        written = slice(publisher.written_start, publisher.written_end)
+        self.reports.append(
+            Report(
+                self.document_id, report_no, doc_type,
+                " ".join(span.title.split()),
+                self.source[written] or publisher.written,
+                publisher.name, publisher.region_code, span.year, is_form_known,
+                "|".join(form_expected), "|".join(tables_present), scope, evidence,
+                self._script(span), span.start, span.end, digits, explained_digits,
+            )  # fmt: skip
+        )
+
+    # --- tables ---
+
+    def _read_tables(self, span: ReportSpan) -> _TableSet:
+        anchors = locate_tables(self.text, span.start, span.end, self.form)
+        form_id = self._detect_form(anchors, span)
+        tables: list[Table] = []
+        for position, anchor in enumerate(anchors):
+            if tables and anchor.start < tables[-1].end:
+                continue
+            stop = next(
+                (a.start for a in anchors[position + 1 :] if a.table_code != anchor.table_code),
+                span.end,
+            )
+            form_here = form_id if form_id in anchor.form_ids else self._edition_of(anchor, span)
+            table = read_table(
+                self.text, anchor.start, stop, anchor.table_code, form_here, self.form
+            )
+            if table.cells or table.issues:
+                tables.append(table)
+        has_cells = any(table.cells for table in tables)
+        return _TableSet(tables, form_id if has_cells else "")
+
+    def _detect_form(self, anchors: Sequence[Anchor], span: ReportSpan) -> str:
+        candidates = sorted({form_id for anchor in anchors for form_id in anchor.form_ids})
+        if not candidates:
+            return ""
+        start = anchors[0].start
+        found = detect_form(self.text, start, span.end, self.form, candidates)
+        return found or candidates[0]
+
+    def _edition_of(self, anchor: Anchor, span: ReportSpan) -> str:
+        return (
+            detect_form(self.text, anchor.start, span.end, self.form, anchor.form_ids)
+            or anchor.form_ids[0]
+        )
+
+    def _add_tables(self, report_no: int, tables: Iterable[Table]) -> list[str]:
+        present = []
+        seen: dict[tuple[str, str], int] = {}
+        for table in tables:
+            if table.cells and table.table_code not in present:
+                present.append(table.table_code)
+            for cell in table.cells:
+                key = (cell.indicator_code, cell.column_code)
+                if key in seen:
+                    self._add_repeated(report_no, cell, seen[key])
+                    continue
+                seen[key] = len(self.cells)
+                self.cells.append(
+                    Cell(
+                        self.document_id, report_no, cell.table_code, cell.indicator_code,
+                        cell.column_code, cell.value, cell.value_status, cell.method,
+                        cell.solved_by, self.source[cell.start : cell.end],
+                        self._line(cell.start), cell.start, cell.end,
+                    )  # fmt: skip
+                )
+            for issue in table.issues:
+                self._issue(report_no, issue)
+        return present
+
+    def _add_repeated(self, report_no: int, cell, first: int) -> None:
+        """A table printed twice: the same figure is the same cell, another one makes it ambiguous."""
+        known = self.cells[first]
+        if cell.value == known.value and cell.value_status == known.value_status:
+            return
+        if known.value is not None or cell.value is not None:
+            self.cells[first] = known._replace(value=None, value_status="ambiguous")
+            self._issue(report_no, IssueDraft(
+                "cell_repeated", "error", cell.table_code, cell.indicator_code, cell.start, cell.end,
+                f"{known.cell_text} | {self.source[cell.start : cell.end]}",
+            ))  # fmt: skip
+
+    def _report_missing_tables(
+        self,
+        report_no: int,
+        span: ReportSpan,
+        form_expected: Sequence[str],
+        present: Sequence[str],
+        sections: Sequence[SectionSpan],
+    ) -> None:
+        for form_id in form_expected[:1]:
+            for table in self.form.tables(form_id):
+                if not table.is_prescribed or table.table_code in present:
+                    continue
+                place = next(
+                    (s for s in sections if s.section_code == table.table_code),
+                    SectionSpan("", "", span.start, span.start),
+                )
+                self._issue(report_no, IssueDraft(
+                    "table_missing", "error", table.table_code, "", place.start,
+                    min(place.end, place.start + len(place.heading)),
+                    f"The prescribed table is not in the text; nothing is read as zero. {place.heading}",
+                ))  # fmt: skip
+
+    # --- prose ---
+
+    def _add_claims(
+        self, report_no: int, ranges: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int]]:
+        spans = []
+        for claim in read_claims(self.text, ranges, self.form):
+            spans.append((claim.start, claim.end))
+            self.claims.append(
+                Claim(
+                    self.document_id, report_no, len(spans), claim.indicator_code, claim.qualifier,
+                    claim.value, claim.unit, claim.precision, self.source[claim.start : claim.end],
+                    self._line(claim.start), claim.start, claim.end,
+                    claim.sentence_start, claim.sentence_end,
+                )  # fmt: skip
+            )
+        return spans
+
+    def _add_tasks(self, report_no: int, span: ReportSpan) -> list[tuple[int, int]]:
+        spans = []
+        for task in read_tasks(self.text, span.start, span.end):
+            spans.append((task.start, task.end))
+            self.tasks.append(
+                Task(
+                    self.document_id, report_no, task.task_no, task.theme, task.title,
+                    task.lead_units, task.responsible_units, task.deadline,
+                    self._line(task.start), task.start, task.end,
+                )  # fmt: skip
+            )
+        return spans
+
+    # --- bookkeeping ---
+
+    def _add_sections(self, report_no: int, sections: Iterable[SectionSpan]) -> None:
+        for number, section in enumerate(sections, 1):
+            self.sections.append(
+                Section(
+                    self.document_id, report_no, number, section.section_code, section.heading,
+                    self._line(section.start), section.start, section.end,
+                )  # fmt: skip
+            )
+
+    def _issue(self, report_no: int, draft: IssueDraft) -> None:
+        self.issues.append(
+            Issue(
+                self.document_id, report_no, len(self.issues) + 1, draft.issue_code, draft.severity,
+                draft.table_code, draft.indicator_code, self._line(draft.start), draft.start,
+                draft.end, draft.text[:500],
+            )  # fmt: skip
+        )
+
+    def _line(self, offset: int) -> int:
+        return bisect.bisect_right(self.line_starts, offset)
+
+    def _script(self, span: ReportSpan) -> str:
+        pairs = zip(
+            self.source[span.start : span.end], self.text[span.start : span.end], strict=True
+        )
+        changed = sum(1 for a, b in pairs if a != b and a >= "\u3400")
+        return "traditional" if changed * 50 > span.end - span.start else "simplified"
+
+    def _count_digits(
+        self, span: ReportSpan, explained: Iterable[tuple[int, int]]
+    ) -> tuple[int, int]:
+        """Digits of a report, and those that a table, a claim, a task or no measure accounts for."""
+        covered = bytearray(span.end - span.start)
+        spans = [
+            *explained,
+            *(found.span() for found in _NO_MEASURE.finditer(self.text, span.start, span.end)),
+        ]
+        for start, end in spans:
+            start, end = max(start, span.start), min(end, span.end)
+            covered[start - span.start : end - span.start] = b"\x01" * max(end - start, 0)
+        places = [found.start() for found in _DIGITS.finditer(self.text, span.start, span.end)]
+        return len(places), sum(covered[place - span.start] for place in places)
+
+
+def _is_blank_form(tables: Sequence[Table], span: ReportSpan) -> bool:
+    """A form that nobody filled in: several tables, all of their cells empty, no year or publisher."""
+    cells = [cell for table in tables for cell in table.cells]
+    is_empty = len(cells) >= 20 and all(cell.value_status == "blank" for cell in cells)
+    return is_empty
+
+
+def _outside(
+    start: int, end: int, taken: Iterable[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The stretches of ``[start, end)`` that no table takes up."""
+    ranges = []
+    for left, right in sorted(taken):
+        if left > start:
+            ranges.append((start, left))
+        start = max(start, right)
+    if end > start:
+        ranges.append((start, end))
+    return ranges

@@ -1,0 +1,141 @@
+"""Sections of a report, the tables in them, and the edition of the form that they follow.
+
+Finds where things stand; what the cells say is the business of `tables`, what the sentences say that of `claims`.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from loaders.form import Form
+from loaders.labels import _Identity, key_of
+
+_HEADING = re.compile(r"(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})")
+_BREAKS = r"[\s|]*"
+# By the words of a heading; the first that fits names the section.
+_SECTION_CODES = (
+    ("overview", re.compile(r"总体情况|概述|概况|基本情况|工作开展情况|推进情况")),
+    ("appeals", re.compile(r"复议|诉讼")),
+    ("fees", re.compile(r"收费|费用")),
+    ("complaints", re.compile(r"举报|投诉")),
+    ("requests", re.compile(r"申请")),
+    ("proactive", re.compile(r"主动公开")),
+    ("responses", re.compile(r"回应|解读")),
+    ("problems", re.compile(r"问题|改进|不足|打算|思路|工作重点|下一步")),
+    ("capacity", re.compile(r"机构|经费|培训|人员")),
+    ("statistics", re.compile(r"统计表|附件|附表|附录")),
+    ("other_matters", re.compile(r"其他需要报告|其他事项|需要说明")),
+)
+
+
+class SectionSpan(NamedTuple):
+    """A section: its code, its heading as printed, its span."""
+
+    section_code: str
+    heading: str
+    start: int
+    end: int
+
+
+class Anchor(NamedTuple):
+    """Where a table begins. ``form_ids`` are the editions whose tables begin so."""
+
+    start: int
+    table_code: str
+    form_ids: tuple[str, ...]
+
+
+def locate_sections(text: str, start: int, end: int) -> list[SectionSpan]:
+    """The sections of a report under its headings 一、二、三、; what stands before is ``preamble``."""
+    headings = []
+    expected = 1
+    for found in _HEADING.finditer(text, start, end):
+        number = _number(found["ordinal"])
+        # 一、 begins anew in an annex; any other heading continues the count, one lost at most.
+        if number == 1 or expected <= number <= expected + 2:
+            headings.append(found)
+            expected = number + 1
+    sections = []
+    first = headings[0].start("ordinal") if headings else end
+    if text[start:first].strip():
+        sections.append(SectionSpan("preamble", "", start, first))
+    for found, following in zip(headings, [*headings[1:], None], strict=True):
+        stop = following.start("ordinal") if following else end
+        heading = found.group().strip()
+        sections.append(SectionSpan(_section_code(heading), heading, found.start("ordinal"), stop))
+    return sections
+
+
+def locate_tables(text: str, start: int, end: int, form: Form) -> list[Anchor]:
+    """Where the tables of a report begin, in the order of the text."""
+    anchors = [
+        Anchor(found.start(), table_code, form_ids)
+        for pattern, table_code, form_ids in _anchor_patterns(_Identity(form))
+        for found in pattern.finditer(text, start, end)
+    ]
+    return sorted(anchors)
+
+
+def detect_form(text: str, start: int, end: int, form: Form, candidates: Sequence[str]) -> str:
+    """The edition whose signature fits a stretch of text best; ``''`` where none of them does.
+
+    Signatures are evidence: each phrase found adds its weight, and the year plays no part.
+    """
+    letters = re.sub(r"[^0-9A-Za-z㐀-鿿]+", "", text[start:end])
+    best, best_score = "", 0
+    for form_id in candidates:
+        score = sum(
+            signature.weight
+            for signature in form.signatures
+            if signature.form_id == form_id and key_of(signature.phrase) in letters
+        )
+        if score > best_score:
+            best, best_score = form_id, score
+    return best
+
+
+def expected_forms(sections: Sequence[SectionSpan], form: Form) -> tuple[str, ...]:
+    """Editions whose fixed section headings stand in the text, all of them but one at most."""
+    headings = {key_of(section.heading) for section in sections}
+    expected = []
+    for edition in form.editions:
+        tables = [table for table in form.tables(edition.form_id) if table.heading_zh]
+        hits = sum(
+            1 for table in tables if any(key_of(h) in headings for h in table.heading_zh)
+        )
+        if tables and hits >= max(2, len(tables) - 1):
+            expected.append(edition.form_id)
+    return tuple(expected)
+
+
+@lru_cache(maxsize=8)
+def _anchor_patterns(
+    identity: _Identity,
+) -> tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]:
+    form = identity.form
+    patterns = []
+    for header in form.headers:
+        if header.role == "anchor":
+            patterns.append((_spread(header.label_zh), header.table_code, header.form_ids))
+    for line in form.all_lines:
+        if line.dimension_code == "article_20" and line.node_type == "heading":
+            label = re.sub(r"[:(].*[:)]", "", line.label_zh) if ":" in line.label_zh else line.label_zh
+            patterns.append((_spread(label), line.table_code, (line.form_id,)))
+    return tuple({(p.pattern, t): (p, t, f) for p, t, f in patterns}.values())
+
+
+def _spread(label: str) -> re.Pattern[str]:
+    return re.compile(_BREAKS.join(re.escape(char) for char in label if not char.isspace()))
+
+
+def _section_code(heading: str) -> str:
+    return next((code for code, words in _SECTION_CODES if words.search(heading)), "other")
+
+
+def _number(ordinal: str) -> int:
+    digits = "零一二三四五六七八九"
+    tens, ten, ones = ordinal.rpartition("十")
+    if not ten:
+        return digits.index(ordinal[-1]) if ordinal[-1] in digits else 0
+    return (digits.index(tens) if tens else 1) * 10 + (digits.index(ones) if ones else 0)

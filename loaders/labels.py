@@ -52,7 +52,7 @@ def bare_key_of(label: str) -> str:
     return _NOT_LETTER.sub("", _PARENTHESIS.sub("", split_ordinal(label)[1]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LabelIndex:
     """All labels of one kind of table.
 
@@ -103,32 +103,18 @@ def build_index(labels: Iterable[tuple[str, Entry]]) -> LabelIndex:
     )
 
 
+@lru_cache(maxsize=64)
 def table_index(form: Form, table_code: str, form_id: str = "") -> LabelIndex:
     """The labels of one table, of every edition that has it or of ``form_id`` alone."""
-    return _table_index(_Identity(form), table_code, form_id)
-
-
-@dataclass(frozen=True, eq=False)
-class _Identity:
-    """A dictionary as a cache key: the same object is the same dictionary."""
-
-    form: Form
-
-    def __hash__(self) -> int:
-        return id(self.form)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.form is self.form
-
-
-@lru_cache(maxsize=64)
-def _table_index(identity: _Identity, table_code: str, form_id: str) -> LabelIndex:
-    return build_index(_labels(identity.form, table_code, form_id))
+    return build_index(_labels(form, table_code, form_id))
 
 
 def _labels(form: Form, table_code: str, form_id: str) -> Iterable[tuple[str, Entry]]:
     for header in form.headers:
-        if header.table_code == table_code and (not form_id or form_id in header.form_ids):
+        # An anchor is a run of labels that tells where a table begins, not a label.
+        if header.role == "anchor" or header.table_code != table_code:
+            continue
+        if not form_id or form_id in header.form_ids:
             yield header.label_zh, Entry(header.role, header.label_zh)
     for line in form.all_lines:
         if line.table_code != table_code or (form_id and line.form_id != form_id):

@@ -11,9 +11,8 @@ import sys
 import unicodedata
 from functools import lru_cache
 
-# Characters that simplification changes, and that stand in every traditional report. A text with
-# none of them is simplified: converting costs more than looking.
-_TRADITIONAL = re.compile("[開報權請關數據團體資訊復議訴訟機構務條項導區縣廳錄關書類與爲為來對於會業]")
+# Characters of both scripts: alone they do not make a text traditional (乾县 is a county).
+_OF_BOTH = frozenset("乾著於瞭夥藉剋喫徵甦摺")
 _PUNCTUATION = {
     "“": '"', "”": '"', "„": '"', "‟": '"', "「": '"', "」": '"', "『": '"', "』": '"',
     "‘": "'", "’": "'", "﹝": "〔", "﹞": "〕", "［": "〔", "］": "〕", "[": "〔", "]": "〕",
@@ -27,7 +26,7 @@ _PUNCTUATION = {
 def normalise(text: str) -> str:
     """Bring a text to half-width, simplified characters; the result has the length of the source."""
     plain = text if text.isascii() else text.translate(_width_table())
-    return _to_simplified(plain) if _TRADITIONAL.search(plain) else plain
+    return _to_simplified(plain) if _traditional().search(plain) else plain
 
 
 def _to_simplified(text: str) -> str:
@@ -54,6 +53,16 @@ def _converter():
     import opencc
 
     return opencc.OpenCC("t2s")
+
+
+@lru_cache(maxsize=1)
+def _traditional() -> re.Pattern[str]:
+    """Any character that only a traditional text has: most texts have none and need no conversion."""
+    han = "\n".join(map(chr, range(0x3400, 0xA000)))
+    changed = (
+        a for a, b in zip(han, _to_simplified(han), strict=True) if a != b and a not in _OF_BOTH
+    )
+    return re.compile(f"[{''.join(changed)}]")
 
 
 @lru_cache(maxsize=1)

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from loaders.claims import read_claims
 from loaders.form import Form
 from loaders.normalise import normalise
-from loaders.publishers import Regions, read_publisher, read_scope
+from loaders.publishers import read_publisher, read_scope
 from loaders.read import decode
+from loaders.region import Regions, default_regions
 from loaders.reports import ReportSpan, split_reports
 from loaders.rows import Cell, Claim, Document, Issue, Parsed, Report, Section, Task
 from loaders.sections import (
@@ -31,6 +32,7 @@ from loaders.tasks import read_tasks
 PARSER_VERSION = "2026.11.1"
 """Part of every document row: a change here has every document parsed again."""
 
+_NEWLINE = re.compile("\n")
 _DIGITS = re.compile(r"\d")
 # Numbers that count nothing: dates, document numbers, ordinals, telephone numbers, addresses.
 _NO_MEASURE = re.compile(
@@ -40,13 +42,14 @@ _NO_MEASURE = re.compile(
 )
 
 
-def parse(data: bytes, media_type: str, form: Form, regions: Regions) -> Parsed:
+def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = None) -> Parsed:
     """Read one document.
 
     Args:
         data: the bytes of the document, as they came.
         media_type: what the file's name or its server says it is; plain text is read whatever it says.
-        form: the dictionary of the forms; ``regions`` the register of administrative divisions.
+        form: the dictionary of the forms.
+        regions: the register of administrative divisions; that of the repository if not given.
 
     Returns:
         All rows of the document. Content never raises: a document without usable text has the status
@@ -62,9 +65,14 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions) -> Parsed:
             document_id, 0, 1, decoded.issue_code, "error", "", "", 0, 0, 0, decoded.reason
         )
         return Parsed(document, issues=(issue,))
-    return _Reader(document_id, decoded.text, form, regions).read(
+    return _Reader(document_id, decoded.text, form, regions or default_regions()).read(
         Document(
-            document_id, media_type, decoded.encoding, len(data), len(decoded.text), "parsed",
+            document_id,
+            media_type,
+            decoded.encoding,
+            len(data),
+            len(decoded.text),
+            "parsed",
             PARSER_VERSION,
         )  # fmt: skip
     )
@@ -84,7 +92,7 @@ class _Reader:
         self.form = form
         self.regions = regions
         self.text = normalise(source)
-        self.line_starts = [0, *(i + 1 for i, char in enumerate(source) if char == "\n")]
+        self.line_starts = [0, *(found.end() for found in _NEWLINE.finditer(source))]
         self.reports: list[Report] = []
         self.sections: list[Section] = []
         self.cells: list[Cell] = []
@@ -98,9 +106,7 @@ class _Reader:
             self._read_report(report_no, span)
         for number, (start, end) in enumerate(split.noise, 1):
             self.sections.append(
-                Section(
-                    self.document_id, 0, number, "noise", "", self._line(start), start, end
-                )
+                Section(self.document_id, 0, number, "noise", "", self._line(start), start, end)
             )
         if not split.reports:
             self._issue(0, IssueDraft("no_report_found", "warning", "", "", 0, 0, ""))
@@ -110,13 +116,14 @@ class _Reader:
         )  # fmt: skip
 
     def _read_report(self, report_no: int, span: ReportSpan) -> None:
-        sections = locate_sections(self.text, span.start, span.end)
         is_annual = span.doc_type == "annual_report"
         found = self._read_tables(span) if is_annual else _TableSet([], "")
+        places = [(table.start, table.end) for table in found.tables]
+        sections = locate_sections(self.text, span.start, span.end, places)
         doc_type = span.doc_type
         if is_annual and found.tables and _is_blank_form(found.tables, span):
             doc_type = "blank_form"
-        explained = [(table.start, table.end) for table in found.tables]
+        explained = list(places)
         if doc_type == "annual_report":
             prose = _outside(span.start, span.end, explained)
             explained += self._add_claims(report_no, prose)
@@ -125,7 +132,9 @@ class _Reader:
         tables_present = self._add_tables(report_no, found.tables)
         form_expected: Sequence[str] = ()
         if is_annual:
-            form_expected = (found.form_id,) if found.form_id else expected_forms(sections, self.form)
+            form_expected = (
+                (found.form_id,) if found.form_id else expected_forms(sections, self.form)
+            )
             self._report_missing_tables(report_no, span, form_expected, tables_present, sections)
         self._add_sections(report_no, sections)
         publisher = read_publisher(self.text, span, self.regions)
@@ -142,12 +151,24 @@ class _Reader:
         written = slice(publisher.written_start, publisher.written_end)
         self.reports.append(
             Report(
-                self.document_id, report_no, doc_type,
+                self.document_id,
+                report_no,
+                doc_type,
                 " ".join(span.title.split()),
                 self.source[written] or publisher.written,
-                publisher.name, publisher.region_code, span.year, is_form_known,
-                "|".join(form_expected), "|".join(tables_present), scope, evidence,
-                self._script(span), span.start, span.end, digits, explained_digits,
+                publisher.name,
+                publisher.region_code,
+                span.year,
+                is_form_known,
+                "|".join(form_expected),
+                "|".join(tables_present),
+                scope,
+                evidence,
+                self._script(span),
+                span.start,
+                span.end,
+                digits,
+                explained_digits,
             )  # fmt: skip
         )
 
@@ -201,10 +222,19 @@ class _Reader:
                 seen[key] = len(self.cells)
                 self.cells.append(
                     Cell(
-                        self.document_id, report_no, cell.table_code, cell.indicator_code,
-                        cell.column_code, cell.value, cell.value_status, cell.method,
-                        cell.solved_by, self.source[cell.start : cell.end],
-                        self._line(cell.start), cell.start, cell.end,
+                        self.document_id,
+                        report_no,
+                        cell.table_code,
+                        cell.indicator_code,
+                        cell.column_code,
+                        cell.value,
+                        cell.value_status,
+                        cell.method,
+                        cell.solved_by,
+                        self.source[cell.start : cell.end],
+                        self._line(cell.start),
+                        cell.start,
+                        cell.end,
                     )  # fmt: skip
                 )
             for issue in table.issues:
@@ -255,10 +285,20 @@ class _Reader:
             spans.append((claim.start, claim.end))
             self.claims.append(
                 Claim(
-                    self.document_id, report_no, len(spans), claim.indicator_code, claim.qualifier,
-                    claim.value, claim.unit, claim.precision, self.source[claim.start : claim.end],
-                    self._line(claim.start), claim.start, claim.end,
-                    claim.sentence_start, claim.sentence_end,
+                    self.document_id,
+                    report_no,
+                    len(spans),
+                    claim.indicator_code,
+                    claim.qualifier,
+                    claim.value,
+                    claim.unit,
+                    claim.precision,
+                    self.source[claim.start : claim.end],
+                    self._line(claim.start),
+                    claim.start,
+                    claim.end,
+                    claim.sentence_start,
+                    claim.sentence_end,
                 )  # fmt: skip
             )
         return spans
@@ -269,9 +309,17 @@ class _Reader:
             spans.append((task.start, task.end))
             self.tasks.append(
                 Task(
-                    self.document_id, report_no, task.task_no, task.theme, task.title,
-                    task.lead_units, task.responsible_units, task.deadline,
-                    self._line(task.start), task.start, task.end,
+                    self.document_id,
+                    report_no,
+                    task.task_no,
+                    task.theme,
+                    task.title,
+                    task.lead_units,
+                    task.responsible_units,
+                    task.deadline,
+                    self._line(task.start),
+                    task.start,
+                    task.end,
                 )  # fmt: skip
             )
         return spans
@@ -282,17 +330,31 @@ class _Reader:
         for number, section in enumerate(sections, 1):
             self.sections.append(
                 Section(
-                    self.document_id, report_no, number, section.section_code, section.heading,
-                    self._line(section.start), section.start, section.end,
+                    self.document_id,
+                    report_no,
+                    number,
+                    section.section_code,
+                    section.heading,
+                    self._line(section.start),
+                    section.start,
+                    section.end,
                 )  # fmt: skip
             )
 
     def _issue(self, report_no: int, draft: IssueDraft) -> None:
         self.issues.append(
             Issue(
-                self.document_id, report_no, len(self.issues) + 1, draft.issue_code, draft.severity,
-                draft.table_code, draft.indicator_code, self._line(draft.start), draft.start,
-                draft.end, draft.text[:500],
+                self.document_id,
+                report_no,
+                len(self.issues) + 1,
+                draft.issue_code,
+                draft.severity,
+                draft.table_code,
+                draft.indicator_code,
+                self._line(draft.start),
+                draft.start,
+                draft.end,
+                draft.text[:500],
             )  # fmt: skip
         )
 
@@ -300,11 +362,12 @@ class _Reader:
         return bisect.bisect_right(self.line_starts, offset)
 
     def _script(self, span: ReportSpan) -> str:
-        pairs = zip(
-            self.source[span.start : span.end], self.text[span.start : span.end], strict=True
-        )
+        """By a stretch from the middle: a simplified text quotes a traditional word now and then."""
+        middle = (span.start + span.end) // 2
+        stretch = slice(max(span.start, middle - 500), min(span.end, middle + 500))
+        pairs = zip(self.source[stretch], self.text[stretch], strict=True)
         changed = sum(1 for a, b in pairs if a != b and a >= "\u3400")
-        return "traditional" if changed * 50 > span.end - span.start else "simplified"
+        return "traditional" if changed * 50 > stretch.stop - stretch.start else "simplified"
 
     def _count_digits(
         self, span: ReportSpan, explained: Iterable[tuple[int, int]]
@@ -329,9 +392,7 @@ def _is_blank_form(tables: Sequence[Table], span: ReportSpan) -> bool:
     return is_empty
 
 
-def _outside(
-    start: int, end: int, taken: Iterable[tuple[int, int]]
-) -> list[tuple[int, int]]:
+def _outside(start: int, end: int, taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """The stretches of ``[start, end)`` that no table takes up."""
     ranges = []
     for left, right in sorted(taken):

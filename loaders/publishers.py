@@ -16,7 +16,22 @@ _HAN = "㐀-鿿"
 _LEVEL = "省市县区旗州盟"
 _GOVERNMENT = ("人民政府", "管理委员会", "管委会")
 _SPOILED = re.compile(r"[A-Za-z]{2}|[*×?]|\.(?:com|cn|net)|某|^[\d\s.]*$")
-_OWN_WORDS = ("我局", "本局", "我委", "本委", "我办", "本办", "我厅", "本厅", "我院", "我中心", "我镇", "本镇", "我乡", "我街道")
+_OWN_WORDS = (
+    "我局",
+    "本局",
+    "我委",
+    "本委",
+    "我办",
+    "本办",
+    "我厅",
+    "本厅",
+    "我院",
+    "我中心",
+    "我镇",
+    "本镇",
+    "我乡",
+    "我街道",
+)
 _BODY_KINDS = {"局": "局", "委": "委员会", "办": "办公室", "厅": "厅", "院": "院", "中心": "中心", "镇": "镇人民政府", "乡": "乡人民政府", "街道": "街道办事处"}  # fmt: skip
 _WHOSE = (
     re.compile(rf"(?:对|将|由)([{_HAN}]{{2,20}}?)(?:所有|全部|各级|全体)(?:各级)?行政机关"),
@@ -25,10 +40,11 @@ _WHOSE = (
     re.compile(rf"([{_HAN}]{{2,20}}?(?:人民政府|管理委员会|管委会|局|委员会))(?:门户)?网站"),
 )
 _AGGREGATE = re.compile(
-    rf"汇总[^。\n]{{0,40}}?编制|综合[^。\n]{{0,40}}?(?:各县|各区|各镇|各乡|各部门|各单位)"
-    rf"|(?:对|将)[{_HAN}]{{2,12}}?(?:所有|全部)行政机关|全[省市县区州旗](?:各级)?行政机关"
-    rf"|全[省市县区州旗](?:各级政府|各级各部门|共(?:受理|收到|办理))|我[省市县区州旗]各级行政机关"
-    rf"|各县\(市、区\)[\d,]+\s*[件宗条]"
+    rf"(?:汇总|综合|汇集)[^。\n]{{0,40}}?(?:编制|编写|而成|各县|各区|各市|各镇|各乡|各部门|各单位)"
+    rf"|(?:对|将)[{_HAN}]{{2,12}}?(?:所有|全部|各级)行政机关"
+    rf"|(?:全|我)[省市县区州旗](?:各级|各地|所有|共(?:受理|收到|办理|接收))(?:行政机关|政府|各部门|单位)?"
+    rf"|[省市县区]本级[^。\n]{{0,12}}?[\d,.]+\s*[件宗条][^。\n]{{0,12}}?各[县市区乡镇]"
+    rf"|[区市县][直属级]{{1,2}}各?部门[^。\n]{{0,12}}?各[乡镇]|各县\(市、区\)[^。\n]{{0,6}}?[\d,.]+\s*[件宗条]"
 )
 _SINGLE = re.compile("|".join(_OWN_WORDS))
 
@@ -159,9 +175,10 @@ def _parents_before(words: str, name: str, regions: Regions, year: int | None) -
     chain = regions.parents(region[0], year)
     for parent in chain:
         if words.endswith(parent.name_zh):
-            return _parents_before(
-                words.removesuffix(parent.name_zh), parent.name_zh, regions, year
-            ) + parent.name_zh
+            return (
+                _parents_before(words.removesuffix(parent.name_zh), parent.name_zh, regions, year)
+                + parent.name_zh
+            )
     return ""
 
 
@@ -190,9 +207,7 @@ def _region_of(name: str, body: str, regions: Regions, year: int | None) -> str:
     return code
 
 
-def _settle(
-    found: list[Region], body: str, regions: Regions, year: int | None
-) -> list[Region]:
+def _settle(found: list[Region], body: str, regions: Regions, year: int | None) -> list[Region]:
     """Among regions of one name, the one whose parents the document names."""
     named = [
         region

@@ -19,9 +19,9 @@ _DIGIT = {"零": 0, "〇": 0, "两": 2} | {c: i for i, c in enumerate("一二三
 # 宗 (Guangdong), 起 and 例 count cases as 件 does.
 _SAME_UNIT = {"宗": "件", "起": "件", "例": "件", "件次": "件", "位": "名", "场次": "场", "％": "%"}
 _MONEY = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000),
-          "百万元": Decimal(1_000_000), "亿元": Decimal(100_000_000)}  # fmt: skip
+          "亿元": Decimal(100_000_000)}  # fmt: skip
 _UNITS = (
-    "个百分点 人次 户次 家次 班次 场次 批次 期次 件次 卷次 件(次) 人(次) 亿元 百万元 万元 千元 元 % "
+    "个百分点 人次 户次 家次 班次 场次 批次 期次 件次 卷次 件(次) 人(次) 元 % "
     "件 宗 起 例 条 次 人 名 位 篇 期 场 项 个 份 封 则 批 家 类 部 户 幅 张 页 册 本 卷 集 处 笔 "
     "台 套 种 轮 遍 倍 组 款 档 字 天 通 道"
 ).split()
@@ -69,19 +69,20 @@ _QUANTITY = re.compile(
 )  # fmt: skip
 # What stands before a number that is none: 第三次, 2018-5, 〔2018〕48, 上一次, 最后一次, 《条例》三十条.
 _BEFORE_NOT = re.compile(
-    r"(?:[第〔〕《.0-9+~年～-]|[0-9],|[0-9](?:至|到)|[零〇一二两三四五六七八九十百千万亿数几]|[A-Za-z])$"
+    r"(?:[第〔〕《.0-9+~～/-]|[0-9],|[0-9](?:至|到)|[零〇一二两三四五六七八九十百千万亿数几]|[A-Za-z])$"
 )
 _BEFORE_NUMERAL_NOT = re.compile(
-    r"(?:[第每同上下这那任某另统唯逐单最星期周之专万]|最后|》|[0-9]|[a-zA-Z])$"
+    r"(?:[第每同上下这那任某另统唯逐单最星期周之专数几]|最后|》|[0-9]|[a-zA-Z])$"
 )
 _PREFIX = (
     (re.compile(r"(?:不足|不到|将近|接近|(?<![最附靠亲临远就])近)$"), NEARLY),
     (re.compile(r"(?:超过|超出|突破|不少于|不低于|至少|逾|(?<!不)超|高达|多达)$"), AT_LEAST),
     (re.compile(r"(?:大约|大概|(?<![节预签契违条邀制公合特])约)$"), ABOUT),
-    (re.compile(r"(?:不超过|至多|不多于|低于|少于)$"), AT_MOST),
+    (re.compile(r"(?:不超过|至多|不多于|(?<!不)低于|(?<!不)少于)$"), AT_MOST),
 )
 _SUFFIX = {"以上": AT_LEAST, "有余": AT_LEAST, "左右": ABOUT, "上下": ABOUT,
            "以下": AT_MOST, "以内": AT_MOST}  # fmt: skip
+_VAGUE = re.compile("[一二两三四五六七八九]{2}|[零〇]{2}|[一二两三四五六七八九][零〇]|^[零〇万亿].")
 # 百余件, 上千条: a bare scale is a number only beside a word that says so.
 _BARE = frozenset("百千万亿")
 
@@ -133,7 +134,7 @@ def find_quantities(text: str) -> list[Quantity]:
     """Find the numbers with a unit in a stretch of half-width, simplified prose, in order.
 
     Dates, ordinals, document numbers, telephone numbers and ranges are not quantities. ``unit`` is
-    as printed, but 宗, 起 and 例 are 件; a share has the unit ``%``. Never raises.
+    as printed, but 宗, 起 and 例 are 件, money is in 元; a share has the unit ``%``. Never raises.
     """
     found = []
     for match in _QUANTITY.finditer(text):
@@ -190,17 +191,19 @@ def _number(digits: str, scale: str | None) -> Decimal | None:
         factor *= _SCALE[char]
     if len(plain.partition(".")[0]) + len(str(factor)) - 1 > _MAX_DIGITS:
         return None
-    return Decimal(plain) * factor
+    return _plain(Decimal(plain) * factor)
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Drop the fraction of a whole number: 1.1 万 is 11000, not 11000.0."""
+    whole = value.to_integral_value()
+    return whole if whole == value else value
 
 
 def _numeral(text: str) -> Decimal | None:
-    """Read a Chinese numeral: 十二, 一百零五, 二〇一八 (digit by digit), 三万五千."""
-    if len(text) > 12:
+    """Read a Chinese numeral: 十二, 一百零五, 三万五千. 五六 and 三四十 are guesses, no numbers."""
+    if len(text) > 12 or _VAGUE.search(text):
         return None
-    if all(c in _DIGIT for c in text):
-        if len(text) > 1 and "两" in text:
-            return None
-        return Decimal("".join(str(_DIGIT[c]) for c in text))
     total = section = digit = 0
     last = 0
     for char in text:
@@ -234,7 +237,7 @@ def _convert(value: Decimal, unit: str, wanted: str) -> Decimal | None:
     if not unit or not wanted or unit == wanted:
         return value
     if unit in _MONEY and wanted in _MONEY:
-        return value * _MONEY[unit] / _MONEY[wanted]
+        return _plain(value * _MONEY[unit] / _MONEY[wanted])
     if unit in _MONEY or wanted in _MONEY or (unit == "%") != (wanted == "%"):
         return None
     return value

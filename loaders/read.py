@@ -5,6 +5,7 @@ text of the document, and every later step works on that text alone.
 """
 
 import codecs
+import re
 from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
@@ -26,6 +27,7 @@ _MAGIC = (
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f]")
 _SAMPLE = 65_536
 
 
@@ -101,11 +103,13 @@ def _truncated_utf8(data: bytes) -> Decoded | None:
 
 def _looks_binary(text: str) -> bool:
     sample = text[:_SAMPLE]
-    odd = sum(1 for c in sample if c < " " and c not in "\t\r\n\f\v\x1c\x1d\x1e")
-    return odd * 100 > len(sample)
+    return len(_CONTROL.findall(sample)) * 100 > len(sample)
 
 
 def _unreadable() -> Decoded:
     return Decoded(
-        None, "", "unknown_encoding", "No known encoding fits; save the file as UTF-8 and try again."
+        None,
+        "",
+        "unknown_encoding",
+        "No known encoding fits; save the file as UTF-8 and try again.",
     )

@@ -4,7 +4,7 @@ Who published a report is the business of `publishers`, what stands in it that o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _EDGE = " \t|>。.::-_*#\u3000"
@@ -19,7 +19,9 @@ _TITLE = re.compile(
 _TITLE_YEAR_LAST = re.compile(
     rf"(?P<before>[^\n|。;《》\d]{{2,50}}?)(?P<subject>{_SUBJECT})\s*{_KIND}\s*[(〔]\s*(?P<year>{_YEAR})\s*年?度?\s*[)〕]"
 )
-_NOT_A_TITLE = re.compile(r"通知|指南|目录|格式|解读|如何|关于做好|关于印发|关于报送|函$|\.(?:pdf|docx?|xlsx?|zip|rar)$|附件")
+_NOT_A_TITLE = re.compile(
+    r"通知|指南|目录|格式|解读|如何|关于做好|关于印发|关于报送|函$|\.(?:pdf|docx?|xlsx?|zip|rar)$|附件"
+)
 _META_TITLE = re.compile(r"^\s*(?:标\s*题|信息名称|名\s*称|题\s*名)\s*[::|]\s*")
 _PERIOD = re.compile(
     r"(20[0-3]\d)\s*年\s*1\s*月(?:\s*1\s*日)?\s*(?:起|开始)?\s*(?:至|到|-+|—|~)\s*(?:(20[0-3]\d)\s*年\s*)?12\s*月(?:\s*31\s*日)?"
@@ -76,7 +78,7 @@ class _Title:
 
 def split_reports(text: str) -> Split:
     """Find every whole document in a normalised text."""
-    titles = _distinct_titles(list(_annual_titles(text)), text)
+    titles = _distinct_titles(_annual_titles(text))
     if not titles:
         return _split_untitled(text)
     reports: list[ReportSpan] = []
@@ -91,8 +93,16 @@ def split_reports(text: str) -> Split:
         period = _period_year(text, title.end, body_end)
         reports.append(
             ReportSpan(
-                start, body_end, "annual_report", title.text, title.start, title.publisher,
-                title.publisher_start, _settle_year(title.year, period), title.year, period,
+                start,
+                body_end,
+                "annual_report",
+                title.text,
+                title.start,
+                title.publisher,
+                title.publisher_start,
+                _settle_year(title.year, period),
+                title.year,
+                period,
             )  # fmt: skip
         )
     return Split(tuple(reports), tuple(noise))
@@ -153,7 +163,7 @@ def _title(found: re.Match[str], offset: int) -> _Title:
     return _Title(start, offset + found.end(), head, year, publisher, publisher_start)
 
 
-def _distinct_titles(titles: list[_Title], text: str) -> list[_Title]:
+def _distinct_titles(titles: Iterable[_Title]) -> list[_Title]:
     """One title per report: a report prints its title in the page's head and again above its body."""
     kept: list[_Title] = []
     for title in titles:
@@ -169,9 +179,7 @@ def _is_same_report(first: _Title, second: _Title) -> bool:
     if first.year != second.year:
         return False
     a, b = first.publisher, second.publisher
-    if not a or not b or a.startswith(b) or b.startswith(a) or a.endswith(b) or b.endswith(a):
-        return True
-    return second.start - first.end < 800
+    return not a or not b or a.startswith(b) or b.startswith(a) or a.endswith(b) or b.endswith(a)
 
 
 def _split_untitled(text: str) -> Split:
@@ -208,7 +216,8 @@ def _kind_of(text: str, title: str, period: int | None) -> str:
     signs = (
         period is not None,
         "本报告" in text or "年度报告" in text[:300],
-        re.search(r"[一二三四五六]、[^\n。]{0,12}(?:总体情况|概述|主动公开|申请)", text) is not None,
+        re.search(r"[一二三四五六]、[^\n。]{0,12}(?:总体情况|概述|主动公开|申请)", text)
+        is not None,
     )
     is_notice = len(title) <= _LONGEST_TITLE and _NOT_A_TITLE.search(title)
     if sum(signs) >= 2 and not is_notice:

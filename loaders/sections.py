@@ -9,9 +9,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from loaders.form import Form
-from loaders.labels import _Identity, key_of
+from loaders.labels import key_of
 
-_HEADING = re.compile(r"(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})")
+_HEADING = re.compile(
+    r"(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})"
+)
 _BREAKS = r"[\s|]*"
 # By the words of a heading; the first that fits names the section.
 _SECTION_CODES = (
@@ -46,11 +48,18 @@ class Anchor(NamedTuple):
     form_ids: tuple[str, ...]
 
 
-def locate_sections(text: str, start: int, end: int) -> list[SectionSpan]:
-    """The sections of a report under its headings 一、二、三、; what stands before is ``preamble``."""
+def locate_sections(
+    text: str, start: int, end: int, tables: Sequence[tuple[int, int]] = ()
+) -> list[SectionSpan]:
+    """The sections of a report under its headings 一、二、三、; what stands before is ``preamble``.
+
+    ``tables`` are stretches whose rows 一、二、三、 are no headings.
+    """
     headings = []
     expected = 1
     for found in _HEADING.finditer(text, start, end):
+        if any(left <= found.start("ordinal") < right for left, right in tables):
+            continue
         number = _number(found["ordinal"])
         # 一、 begins anew in an annex; any other heading continues the count, one lost at most.
         if number == 1 or expected <= number <= expected + 2:
@@ -60,8 +69,8 @@ def locate_sections(text: str, start: int, end: int) -> list[SectionSpan]:
     first = headings[0].start("ordinal") if headings else end
     if text[start:first].strip():
         sections.append(SectionSpan("preamble", "", start, first))
-    for found, following in zip(headings, [*headings[1:], None], strict=True):
-        stop = following.start("ordinal") if following else end
+    stops = [*(found.start("ordinal") for found in headings[1:]), end]
+    for found, stop in zip(headings, stops, strict=False):
         heading = found.group().strip()
         sections.append(SectionSpan(_section_code(heading), heading, found.start("ordinal"), stop))
     return sections
@@ -71,7 +80,7 @@ def locate_tables(text: str, start: int, end: int, form: Form) -> list[Anchor]:
     """Where the tables of a report begin, in the order of the text."""
     anchors = [
         Anchor(found.start(), table_code, form_ids)
-        for pattern, table_code, form_ids in _anchor_patterns(_Identity(form))
+        for pattern, table_code, form_ids in _anchor_patterns(form)
         for found in pattern.finditer(text, start, end)
     ]
     return sorted(anchors)
@@ -101,26 +110,23 @@ def expected_forms(sections: Sequence[SectionSpan], form: Form) -> tuple[str, ..
     expected = []
     for edition in form.editions:
         tables = [table for table in form.tables(edition.form_id) if table.heading_zh]
-        hits = sum(
-            1 for table in tables if any(key_of(h) in headings for h in table.heading_zh)
-        )
+        hits = sum(1 for table in tables if any(key_of(h) in headings for h in table.heading_zh))
         if tables and hits >= max(2, len(tables) - 1):
             expected.append(edition.form_id)
     return tuple(expected)
 
 
 @lru_cache(maxsize=8)
-def _anchor_patterns(
-    identity: _Identity,
-) -> tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]:
-    form = identity.form
+def _anchor_patterns(form: Form) -> tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]:
     patterns = []
     for header in form.headers:
         if header.role == "anchor":
             patterns.append((_spread(header.label_zh), header.table_code, header.form_ids))
     for line in form.all_lines:
         if line.dimension_code == "article_20" and line.node_type == "heading":
-            label = re.sub(r"[:(].*[:)]", "", line.label_zh) if ":" in line.label_zh else line.label_zh
+            label = (
+                re.sub(r"[:(].*[:)]", "", line.label_zh) if ":" in line.label_zh else line.label_zh
+            )
             patterns.append((_spread(label), line.table_code, (line.form_id,)))
     return tuple({(p.pattern, t): (p, t, f) for p, t, f in patterns}.values())
 

@@ -8,15 +8,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from loaders.form import Form, Line
-from loaders.labels import Entry, LabelIndex, key_of, table_index
+from loaders.labels import Entry, LabelIndex, key_of, split_ordinal, table_index
 from loaders.quantity import read_cell
+from loaders.solve import DoubtfulRow, Reading, instances_of, solve
 from loaders.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_tokens
 
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
+_ORDINAL_BEFORE = re.compile(r"(?<!\d)(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.、)]\s*$")
 _MOST_EDITS = 2
+# Most cells of most reports are 0: the same cell is read once.
+_read_value = lru_cache(maxsize=65_536)(read_cell)
 
 
 class CellDraft(NamedTuple):
@@ -76,6 +81,7 @@ class Table:
     end: int
     cells: list[CellDraft] = field(default_factory=list)
     issues: list[IssueDraft] = field(default_factory=list)
+    doubtful: list[DoubtfulRow] = field(default_factory=list)
 
 
 def read_table(text: str, start: int, end: int, table_code: str, form_id: str, form: Form) -> Table:
@@ -99,6 +105,8 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
         "statistics": _read_statistics,
     }[table_code]
     reader(text, tokens, table, form, index)
+    if table.doubtful:
+        _settle(text, table, form)
     return table
 
 
@@ -184,9 +192,7 @@ def _read_proactive(
         roles = {entry.role for entry in token.entries}
         if token.kind == LABEL and "row" in roles:
             is_header_open = False
-            rows.append(
-                (Row(token.entries, token.ordinal, token.start, token.end), list(columns))
-            )
+            rows.append((Row(token.entries, token.ordinal, token.start, token.end), list(columns)))
         elif token.kind == LABEL and "column" in roles:
             if not is_header_open:
                 columns = []
@@ -195,9 +201,7 @@ def _read_proactive(
         elif token.kind == LABEL:
             columns, is_header_open = [], False
         elif token.kind == UNKNOWN:
-            rows.append(
-                (Row((), "", token.start, token.end, is_known=False), list(columns))
-            )
+            rows.append((Row((), "", token.start, token.end, is_known=False), list(columns)))
         elif token.kind in (VALUE, EMPTY) and rows:
             rows[-1][0].slots.append(token)
     used: set[str] = set()
@@ -361,6 +365,10 @@ def _assign(
     """Give the values of a row to its cells where the width is exact; mark them otherwise."""
     method = "printed" if row.is_known and not row.ordinal.startswith("~") else "label_repaired"
     slots = _fit(row, len(cells)) if is_recognised else None
+    if slots is None and is_recognised and _may_be_glued(row, len(cells)):
+        tokens = [(slot.start, slot.end) for slot in row.values]
+        table.doubtful.append(DoubtfulRow(cells, tokens, row.start, row.span_end))
+        return
     if slots is None:
         printed = text[row.start : row.span_end]
         values = row.values
@@ -378,7 +386,7 @@ def _assign(
         return
     for (code, column), slot in zip(cells, slots, strict=True):
         line = form.line(table.form_id, code) or form.any_line(code)
-        value, status = read_cell(text[slot.start : slot.end], line.unit, row.unit)
+        value, status = _read_value(text[slot.start : slot.end], line.unit, row.unit)
         if status == "unreadable":
             _issue(
                 table, "cell_unreadable", "warning", slot.start, slot.end,
@@ -404,9 +412,66 @@ def _fit(row: Row, width: int) -> list[Token] | None:
     return None
 
 
-def _repair_labels(
-    text: str, rows: list[Row], table: Table, form: Form, index: LabelIndex
+def _may_be_glued(row: Row, width: int) -> bool:
+    """Whether the figures of a row may have lost the separators between them.
+
+    Figures that separators cut one by one are whole, however few there are: a lost cell is not to be
+    made up by splitting another.
+    """
+    values = row.values
+    if not values or len(values) > width:
+        return False
+    return len(values) == 1 or not all(value.is_cell for value in values)
+
+
+def _settle(text: str, table: Table, form: Form) -> None:
+    """Read the doubtful rows of a table by the rules of its edition."""
+
+    def read_piece(key: tuple[str, str], piece: str) -> Decimal | None:
+        line = form.line(table.form_id, key[0]) or form.any_line(key[0])
+        return _read_value(piece, line.unit)[0]
+
+    known = {
+        (cell.indicator_code, cell.column_code): cell.value
+        for cell in table.cells
+        if cell.value_status == "reported"
+    }
+    keys = [*known, *(key for row in table.doubtful for key in row.cells)]
+    instances = instances_of(form, table.form_id, table.table_code, keys)
+    solutions = solve(text, table.doubtful, known, instances, read_piece)
+    for row, solution in zip(table.doubtful, solutions, strict=True):
+        if solution.reading is None:
+            _mark_ambiguous(text, row, solution.candidates, table)
+            continue
+        for (code, column), (start, end) in zip(row.cells, solution.reading.pieces, strict=True):
+            line = form.line(table.form_id, code) or form.any_line(code)
+            value, status = _read_value(text[start:end], line.unit)
+            solved_by = "|".join(solution.solved_by)
+            table.cells.append(
+                CellDraft(
+                    table.table_code, code, column, value, status, "solved", solved_by, start, end
+                )
+            )
+
+
+def _mark_ambiguous(
+    text: str, row: DoubtfulRow, candidates: Sequence[Reading], table: Table
 ) -> None:
+    start, end = row.tokens[0][0], row.tokens[-1][1]
+    shown = "; ".join(",".join(text[a:b] for a, b in reading.pieces) for reading in candidates[:40])
+    status = "ambiguous" if candidates else "unreadable"
+    code = "ambiguous_row" if candidates else "row_width"
+    _issue(
+        table, code, "error", row.start, row.end,
+        f"{text[start:end]} as {len(row.cells)} cells: {shown or 'no reading'}", row.cells[0][0],
+    )  # fmt: skip
+    for indicator, column in row.cells:
+        table.cells.append(
+            CellDraft(table.table_code, indicator, column, None, status, "printed", "", start, end)
+        )
+
+
+def _repair_labels(text: str, rows: list[Row], table: Table, form: Form, index: LabelIndex) -> None:
     """Recognise a misprinted label where exactly one line fits ordinal, both neighbours and two edits."""
     lines = [line for line in form.lines(table.form_id) if line.table_code == table.table_code]
     order = {line.indicator_code: n for n, line in enumerate(lines)}
@@ -437,9 +502,9 @@ def _repair_labels(
 
 
 def _printed_ordinal(text: str, start: int, end: int) -> str:
-    from loaders.labels import split_ordinal
-
-    return split_ordinal(text[start:end])[0]
+    """The ordinal of a label that was not recognised: in it, or directly before it."""
+    before = _ORDINAL_BEFORE.search(text[max(start - 8, 0) : start])
+    return split_ordinal(text[start:end])[0] or (before[1] if before else "")
 
 
 def _neighbour(rows: list[Row], positions: range, order: dict[str, int]) -> int | None:
@@ -458,9 +523,7 @@ def _edits(a: str, b: str, most: int) -> int:
     for i, char in enumerate(a, 1):
         current = [i]
         for j, other in enumerate(b, 1):
-            current.append(
-                min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (char != other))
-            )
+            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (char != other)))
         previous = current
     return previous[-1]
 

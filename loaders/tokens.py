@@ -6,7 +6,8 @@ tokens are the same. What a token means in its table is the business of `tables`
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from loaders.labels import Entry, LabelIndex, split_ordinal
@@ -24,16 +25,22 @@ _VALUE_CELL = re.compile(rf"(?:{_FIGURE.pattern}|{_NOTHING.pattern})")
 # A stretch that no table holds: a sentence, or the heading of the next section.
 _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
 _LONGEST_LABEL = 60
+_LONGEST_CELL = 200
+_MOST_COLUMNS = 40
 
 
 class Token(NamedTuple):
-    """``[start, end)`` of the text, and what it may be. Labels carry their entries and ordinal."""
+    """``[start, end)`` of the text, and what it may be. Labels carry their entries and ordinal.
+
+    ``is_cell`` tells a value that separators cut out whole: it is one figure, however many digits.
+    """
 
     kind: str
     start: int
     end: int
     entries: tuple[Entry, ...] = ()
     ordinal: str = ""
+    is_cell: bool = False
 
 
 class Fragment(NamedTuple):
@@ -65,6 +72,8 @@ def _cut_line(line: str, offset: int) -> Iterator[Fragment]:
     parts = line.replace("\t", "|").split("|")
     position = offset
     last = len(parts) - 1
+    if last > _MOST_COLUMNS and not line.strip("| \t"):
+        return
     for number, part in enumerate(parts):
         stripped = part.strip()
         # What stands before a first pipe and behind a last one is no cell when it is empty.
@@ -89,9 +98,15 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
         if fragment is None:
             tokens.append(Token(BREAK, 0, 0))
             continue
-        token = _read_cell(text, fragment, index)
-        if token is not None:
-            tokens.append(token)
+        start, stop = fragment
+        cell = text[start:stop]
+        meaning = _meaning(cell, index) if len(cell) <= _LONGEST_CELL else _UNKNOWN_CELL
+        if meaning.is_end:
+            break
+        if meaning.kind != UNKNOWN:
+            tokens.append(
+                Token(meaning.kind, start, stop, meaning.entries, meaning.ordinal, meaning.is_cell)
+            )
             continue
         wrapped = _join_wrapped(text, fragments, position - 1, index)
         if wrapped is not None:
@@ -100,7 +115,9 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
             continue
         ended = False
         for part in _scan(text, fragment, index):
-            if part.kind == UNKNOWN and _ends_table(text[part.start : part.end]):
+            if _is_sign_off(part.entries) or (
+                part.kind == UNKNOWN and _ends_table(text[part.start : part.end])
+            ):
                 ended = True
                 break
             tokens.append(part)
@@ -111,20 +128,38 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
     return tokens
 
 
-def _read_cell(text: str, fragment: Fragment, index: LabelIndex) -> Token | None:
-    start, end = fragment
-    if start == end:
-        return Token(EMPTY, start, end)
-    cell = text[start:end]
-    if end - start <= 24:
+class Meaning(NamedTuple):
+    """What a whole cell is, wherever it stands. ``kind`` is ``unknown`` for what needs a closer look."""
+
+    kind: str
+    entries: tuple[Entry, ...] = ()
+    ordinal: str = ""
+    is_cell: bool = False
+    is_end: bool = False
+
+
+_UNKNOWN_CELL = Meaning(UNKNOWN)
+
+
+@lru_cache(maxsize=65_536)
+def _meaning(cell: str, index: LabelIndex) -> Meaning:
+    """Read one cell by itself. Reports repeat the same cells without end, so answers are kept."""
+    if not cell:
+        return Meaning(EMPTY)
+    if len(cell) <= 24:
         if _VALUE_CELL.fullmatch(cell):
-            return Token(VALUE, start, end)
+            return Meaning(VALUE, is_cell=True)
         if _UNIT_CELL.fullmatch(cell):
-            return Token(UNIT, start, end)
+            return Meaning(UNIT)
     entries = index.find(cell)
-    if entries:
-        return Token(LABEL, start, end, entries, split_ordinal(cell)[0])
-    return None
+    if not entries:
+        return _UNKNOWN_CELL
+    return Meaning(LABEL, entries, split_ordinal(cell)[0], is_end=_is_sign_off(entries))
+
+
+def _is_sign_off(entries: Iterable[Entry]) -> bool:
+    """Whether a label names who answers for the table: it stands behind the last row."""
+    return any(entry.role == "sign_off" for entry in entries)
 
 
 def _join_wrapped(
@@ -169,7 +204,7 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
         found = _label_at(letters, position, index)
         if found:
             if unknown >= 0:
-                yield Token(UNKNOWN, offsets[unknown], offsets[position - 1] + 1)
+                yield _leftover(text, offsets[unknown], offsets[position - 1] + 1)
                 unknown = -1
             start = offsets[position]
             position += len(found)
@@ -183,20 +218,38 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
             continue
         start, end, after, is_ordinal = figure
         if unknown >= 0:
-            yield Token(UNKNOWN, offsets[unknown], offsets[position - 1] + 1)
+            yield _leftover(text, offsets[unknown], offsets[position - 1] + 1)
             unknown = -1
         if not is_ordinal:
             yield Token(VALUE, start, end)
         position = after
     if unknown >= 0:
-        yield Token(UNKNOWN, offsets[unknown], fragment.end)
+        yield _leftover(text, offsets[unknown], fragment.end)
+
+
+def _leftover(text: str, start: int, end: int) -> Token:
+    """What is neither label nor figure: the unit of a row, or something unknown."""
+    kind = UNIT if _UNIT_CELL.fullmatch(text[start:end].strip()) else UNKNOWN
+    return Token(kind, start, end)
 
 
 def _compact(text: str, fragment: Fragment) -> tuple[str, list[int]]:
-    offsets = [
-        i for i in range(fragment.start, fragment.end) if text[i].isalnum() or text[i] in "-/+*。;"
-    ]
+    """The characters that labels and figures are made of, and where they stand.
+
+    A sign between two letters (本年增/减) is punctuation; anywhere else it may be a cell.
+    """
+    offsets = []
+    for i in range(fragment.start, fragment.end):
+        char = text[i]
+        if char.isalnum() or char in "。;":
+            offsets.append(i)
+        elif char in "-/+*" and not (_is_han(text, i - 1) and _is_han(text, i + 1)):
+            offsets.append(i)
     return "".join(text[i] for i in offsets), offsets
+
+
+def _is_han(text: str, at: int) -> bool:
+    return 0 <= at < len(text) and "\u3400" <= text[at] <= "\u9fff"
 
 
 def _label_at(letters: str, position: int, index: LabelIndex) -> str:

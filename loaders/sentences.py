@@ -1,0 +1,95 @@
+"""Running text as sentences that can be matched, and the headings they stand under.
+
+A sentence is handed out without blanks, quotation marks and words that say nothing (各类, 共计), with the
+offset of every character left. What the sentences mean is the business of `claims`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+_PIECE = re.compile(r"[^。!?|\n]+")
+_ORDINAL = re.compile(
+    r"\s*(?:(?P<first>[一二三四五六七八九十]{1,3}、)|(?P<second>\([一二三四五六七八九十]{1,3}\))"
+    r"|(?P<third>\(?[0-9]{1,2}(?:[.、](?![0-9])|\)、?)|[①-⑩]))\s*"
+)
+_TITLE = re.compile(r"[^\s,;:]{2,40}(?=[\s:]|$)")
+# A line that is this long and ends without a stop goes on in the next one.
+_FULL_LINE = 20
+_NOISE = re.compile(
+    r"(?<![0-9])\s+|\s+(?![0-9])|[\"'“”‘’]|(?:各类|各种|各项|有效|新增|累计|全年度?|年内|的|了"
+    r"|[共总合]计|总共|(?<![公一])共(?![同享建产青和服资性识计]))"
+)
+
+
+class Piece(NamedTuple):
+    """A stretch of text: a heading (level 1 to 3) or a sentence (level 0)."""
+
+    start: int
+    end: int
+    level: int
+
+
+class Sentence(NamedTuple):
+    """What is left of a sentence, and where each of its characters stands in the text."""
+
+    text: str
+    offsets: Sequence[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span in the text of a stretch of the sentence."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+def cut_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
+    """Cut a stretch of text into headings and sentences; broken lines are put together again."""
+    for left, right in _join_lines(text, start, end):
+        ordinal = _ORDINAL.match(text, left, right)
+        if ordinal is None:
+            yield Piece(left, right, 0)
+            continue
+        level = 1 if ordinal["first"] else 2 if ordinal["second"] else 3
+        title = _TITLE.match(text, ordinal.end(), right)
+        if title is None:
+            yield Piece(left, right, 0)
+            continue
+        yield Piece(title.start(), title.end(), level)
+        if text[title.end() : right].strip(" :\n\t\r\u3000"):
+            yield Piece(title.end(), right, 0)
+
+
+def _join_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    left = right = -1
+    for found in _PIECE.finditer(text, start, end):
+        begin, stop = found.span()
+        if left >= 0:
+            gap = text[right:begin]
+            # The rest of a line that ended in a full stop has no full line before it.
+            line = right - max(text.rfind("\n", start, right) + 1, start)
+            is_wrapped = (
+                gap.strip(" \r") == "\n"
+                and line >= _FULL_LINE
+                and text[right - 1] not in ";:。"
+                and _ORDINAL.match(text, begin, stop) is None
+            )
+            if is_wrapped:
+                right = stop
+                continue
+            yield left, right
+        left, right = begin, stop
+    if left >= 0:
+        yield left, right
+
+
+def compact(text: str, start: int, end: int) -> Sentence:
+    """Take blanks, quotation marks and empty words out of a sentence, keeping the offsets."""
+    parts: list[str] = []
+    offsets: list[int] = []
+    position = start
+    for found in _NOISE.finditer(text, start, end):
+        parts.append(text[position : found.start()])
+        offsets.extend(range(position, found.start()))
+        position = found.end()
+    parts.append(text[position:end])
+    offsets.extend(range(position, end))
+    return Sentence("".join(parts), offsets)

@@ -1,0 +1,318 @@
+"""Rows printed without separators, read by the form's own arithmetic.
+
+``640020470`` in a row of seven columns can be cut in many ways, but few of them add up. All readings
+of the doubtful rows are tried against the error rules of the edition; what every consistent reading of
+the table agrees on is read, everything else stays ambiguous. Certain digits are never bent: a row with
+one reading keeps it, whatever it breaks.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from loaders.form import Form
+
+Key = tuple[str, str]
+Piece = tuple[int, int]
+
+_GLUED = re.compile(r"(\d+)(.*)", re.DOTALL)
+_MOST_READINGS = 5_000
+_MOST_STEPS = 60_000
+
+
+class Instance(NamedTuple):
+    """One rule for one member of its scope: signed terms over cells, related to zero."""
+
+    rule_id: str
+    terms: tuple[tuple[Key, int], ...]
+    relation: str
+
+
+class Reading(NamedTuple):
+    """One way to cut a row: the spans of its cells and their values (``None`` for a dash)."""
+
+    pieces: tuple[Piece, ...]
+    values: tuple[Decimal | None, ...]
+
+
+@dataclass
+class DoubtfulRow:
+    """A row whose figures do not stand one by one.
+
+    ``tokens`` are the spans that separators did cut; each holds one figure or several.
+    """
+
+    cells: Sequence[Key]
+    tokens: Sequence[Piece]
+    start: int
+    end: int
+    readings: list[Reading] = field(default_factory=list)
+
+
+class Solution(NamedTuple):
+    """What came of a row: one reading and the rules that fixed it, or several readings."""
+
+    reading: Reading | None
+    solved_by: tuple[str, ...]
+    candidates: tuple[Reading, ...]
+
+
+def solve(
+    text: str,
+    rows: Sequence[DoubtfulRow],
+    known: Mapping[Key, Decimal | None],
+    instances: Sequence[Instance],
+    read_value,
+) -> list[Solution]:
+    """Settle doubtful rows of one table together.
+
+    Args:
+        known: cells of the table that are certain.
+        instances: the rules of the table, as `instances_of` gives them.
+        read_value: ``(key, text) -> Decimal | None`` reads one piece.
+
+    Returns:
+        One solution per row, in order.
+    """
+    present = set(known) | {key for row in rows for key in row.cells}
+    usable = [i for i in instances if all(key in present for key, _ in i.terms)]
+    for row in rows:
+        row.readings = list(_readings(text, row, usable, read_value))
+    open_rows = [row for row in rows if 1 < len(row.readings) <= _MOST_READINGS]
+    fixed = dict(known)
+    for row in rows:
+        if len(row.readings) == 1:
+            fixed.update(zip(row.cells, row.readings[0].values, strict=True))
+    survivors, broken = _search(open_rows, fixed, usable)
+    solutions = []
+    for row in rows:
+        readings = survivors.get(id(row), row.readings)
+        if len(readings) != 1:
+            solutions.append(Solution(None, (), tuple(readings)))
+            continue
+        touching = {
+            i.rule_id
+            for i in usable
+            if i.rule_id not in broken and any(key in row.cells for key, _ in i.terms)
+        }
+        own = {i.rule_id for i in usable if all(key in row.cells for key, _ in i.terms)}
+        alone = _count_cuts(text, row) == 1
+        used = set() if alone else touching if row in open_rows else own
+        solutions.append(Solution(readings[0], tuple(sorted(used)), tuple(readings)))
+    return solutions
+
+
+def instances_of(form: Form, form_id: str, table_code: str, cells: Sequence[Key]) -> list[Instance]:
+    """The error rules of an edition that relate cells of one table to each other."""
+    indicators = list(dict.fromkeys(code for code, _ in cells))
+    columns = list(dict.fromkeys(column for _, column in cells))
+    members = {
+        "document": [""],
+        "applicant_column": columns,
+        "value_column": columns,
+        "request_row": indicators,
+        "row": indicators,
+    }
+    found = []
+    for rule in form.rules:
+        if (
+            rule.severity != "error"
+            or rule.rule_kind != "linear"
+            or rule.table_code != table_code
+            or form_id not in rule.editions
+            or any(t.operand != "cell" or t.year_offset or t.body != "self" for t in rule.terms)
+        ):
+            continue
+        for member in members.get(rule.scope_kind, ()):
+            terms = tuple(
+                (
+                    (
+                        member if term.indicator_code == "*" else term.indicator_code,
+                        member if term.column_code == "*" else term.column_code,
+                    ),
+                    term.coefficient if term.role == "left" else -term.coefficient,
+                )
+                for term in rule.terms
+            )
+            found.append(Instance(rule.rule_id, terms, rule.relation))
+    return found
+
+
+def _holds(instance: Instance, values: Mapping[Key, Decimal | None]) -> bool:
+    """Whether a rule holds; true as long as one of its cells has no value."""
+    total = Decimal(0)
+    for key, coefficient in instance.terms:
+        value = values.get(key)
+        if value is None:
+            return True
+        total += coefficient * value
+    if instance.relation == "=":
+        return total == 0
+    return total <= 0 if instance.relation == "<=" else total >= 0
+
+
+def _readings(
+    text: str, row: DoubtfulRow, instances: Sequence[Instance], read_value
+) -> Iterator[Reading]:
+    """Every way to cut a row into its cells that its own rules allow, up to a bound."""
+    keys = set(row.cells)
+    last_of: dict[int, list[Instance]] = {}
+    for instance in instances:
+        if all(key in keys for key, _ in instance.terms):
+            at = max(row.cells.index(key) for key, _ in instance.terms)
+            last_of.setdefault(at, []).append(instance)
+    width, budget = len(row.cells), [_MOST_STEPS]
+    values: dict[Key, Decimal | None] = {}
+    pieces: list[Piece] = []
+    found = 0
+
+    def place(token: int, start: int) -> Iterator[Reading]:
+        budget[0] -= 1
+        if budget[0] < 0:
+            return
+        at = len(pieces)
+        if at == width or token == len(row.tokens):
+            if at == width and token == len(row.tokens):
+                yield Reading(tuple(pieces), tuple(values[key] for key in row.cells))
+            return
+        token_end = row.tokens[token][1]
+        if width - at < len(row.tokens) - token:
+            return
+        for end in _cut_ends(text, start, token_end):
+            key = row.cells[at]
+            value = read_value(key, text[start:end])
+            values[key] = value
+            if all(_holds(i, values) for i in last_of.get(at, ())):
+                pieces.append((start, end))
+                if end == token_end:
+                    following = row.tokens[token + 1][0] if token + 1 < len(row.tokens) else end
+                    yield from place(token + 1, following)
+                else:
+                    yield from place(token, end)
+                pieces.pop()
+            values.pop(key, None)
+
+    for reading in place(0, row.tokens[0][0] if row.tokens else 0):
+        yield reading
+        found += 1
+        if found > _MOST_READINGS:
+            return
+    if budget[0] < 0:
+        # Not every reading was seen: two of them are enough to keep the row ambiguous.
+        yield Reading((), ())
+        yield Reading((), ())
+
+
+def _cut_ends(text: str, start: int, end: int) -> Iterator[int]:
+    """Where a figure that begins at ``start`` may end: no figure has a leading zero."""
+    found = _GLUED.fullmatch(text[start:end])
+    if found is None:
+        yield end
+        return
+    digits = len(found[1])
+    longest = 1 if found[1][0] == "0" and digits > 1 and found[1] != "0" else digits
+    for length in range(1, longest + 1):
+        if length < digits:
+            yield start + length
+        elif not (found[1][0] == "0" and digits > 1):
+            yield end
+
+
+def _count_cuts(text: str, row: DoubtfulRow) -> int:
+    """How many ways of cutting there are before any rule; two stands for many."""
+    digits = sum(len(re.sub(r"\D", "", text[a:b])) for a, b in row.tokens)
+    return 1 if digits == len(row.cells) or len(row.tokens) == len(row.cells) else 2
+
+
+def _search(
+    rows: Sequence[DoubtfulRow], fixed: dict[Key, Decimal | None], instances: Sequence[Instance]
+) -> tuple[dict[int, list[Reading]], set[str]]:
+    """Readings that occur in a consistent reading of all rows, and the rules that had to be broken."""
+    survivors: dict[int, list[Reading]] = {}
+    broken: set[str] = set()
+    for group in _linked(rows, instances):
+        for most_broken in (0, None):
+            kept, is_complete, rules = _enumerate(group, fixed, instances, most_broken)
+            if not is_complete or kept:
+                break
+        if is_complete:
+            survivors.update(kept)
+            broken |= rules
+    return survivors, broken
+
+
+def _linked(rows: Sequence[DoubtfulRow], instances: Sequence[Instance]) -> list[list[DoubtfulRow]]:
+    """Rows that some rule ties together, group by group: the others cannot tell them anything."""
+    row_of = {key: number for number, row in enumerate(rows) for key in row.cells}
+    leader = list(range(len(rows)))
+
+    def find(number: int) -> int:
+        while leader[number] != number:
+            number = leader[number]
+        return number
+
+    for instance in instances:
+        tied = {row_of[key] for key, _ in instance.terms if key in row_of}
+        first = find(min(tied)) if tied else 0
+        for number in tied:
+            leader[find(number)] = first
+    groups: dict[int, list[DoubtfulRow]] = {}
+    for number, row in enumerate(rows):
+        groups.setdefault(find(number), []).append(row)
+    return list(groups.values())
+
+
+def _enumerate(
+    rows: Sequence[DoubtfulRow],
+    fixed: dict[Key, Decimal | None],
+    instances: Sequence[Instance],
+    most_broken: int | None,
+) -> tuple[dict[int, list[Reading]], bool, set[str]]:
+    """All combinations that break ``most_broken`` rules at most, or the fewest where that is ``None``."""
+    order = sorted(rows, key=lambda row: len(row.readings))
+    depth_of = {key: depth for depth, row in enumerate(order) for key in row.cells}
+    due: list[list[Instance]] = [[] for _ in order]
+    for instance in instances:
+        depths = [depth_of[key] for key, _ in instance.terms if key in depth_of]
+        if depths:
+            due[max(depths)].append(instance)
+    values = dict(fixed)
+    chosen: list[Reading] = []
+    best: list[tuple[tuple[Reading, ...], frozenset[str]]] = []
+    state = {"steps": 0, "fewest": most_broken if most_broken is not None else 3}
+
+    def descend(depth: int, broken: tuple[str, ...]) -> None:
+        state["steps"] += 1
+        if state["steps"] > _MOST_STEPS:
+            return
+        if depth == len(order):
+            if most_broken is None and len(broken) < state["fewest"]:
+                state["fewest"] = len(broken)
+                best.clear()
+            best.append((tuple(chosen), frozenset(broken)))
+            return
+        row = order[depth]
+        for reading in row.readings:
+            if not reading.pieces:
+                state["steps"] = _MOST_STEPS + 1
+                return
+            values.update(zip(row.cells, reading.values, strict=True))
+            failed = tuple(i.rule_id for i in due[depth] if not _holds(i, values))
+            if len(broken) + len(failed) <= state["fewest"]:
+                chosen.append(reading)
+                descend(depth + 1, broken + failed)
+                chosen.pop()
+        for key in row.cells:
+            values.pop(key, None)
+
+    descend(0, ())
+    kept: dict[int, list[Reading]] = {}
+    for combination, _ in best:
+        for row, reading in zip(order, combination, strict=True):
+            readings = kept.setdefault(id(row), [])
+            if reading not in readings:
+                readings.append(reading)
+    broken = set().union(*(b for _, b in best)) if best else set()
+    return kept, state["steps"] <= _MOST_STEPS, broken

@@ -1,0 +1,50 @@
+"""Bytes to text: every encoding that websites use, and a reason for whatever is no text."""
+
+import pytest
+
+from loaders.read import decode
+
+TEXT = "某县2020年政府信息公开工作年度报告\n一、总体情况\n共收到申请12件。"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "prefix"),
+    [
+        ("utf-8", b""),
+        ("utf-8", b"\xef\xbb\xbf"),
+        ("gb18030", b""),
+        ("gbk", b""),
+        ("utf-16-le", b"\xff\xfe"),
+        ("utf-16-be", b"\xfe\xff"),
+        ("utf-16-le", b""),
+        ("utf-16-be", b""),
+    ],
+)
+def test_common_encodings_give_the_same_text(encoding: str, prefix: bytes) -> None:
+    assert decode(prefix + TEXT.encode(encoding)).text == TEXT
+
+
+@pytest.mark.parametrize(
+    ("data", "issue_code"),
+    [
+        (b"", "empty_document"),
+        (b" \r\n\t\n", "empty_document"),
+        (b"%PDF-1.7\n%\xe2\xe3", "not_text"),
+        (b"PK\x03\x04" + b"\x00" * 40, "not_text"),
+        (bytes(range(256)) * 8, "not_text"),
+        (b"\xff\xfe\x00\xd8" * 50 + b"\x01", "unknown_encoding"),
+    ],
+)
+def test_what_is_no_text_has_a_reason(data: bytes, issue_code: str) -> None:
+    decoded = decode(data)
+    assert decoded.text is None
+    assert decoded.issue_code == issue_code
+    assert decoded.reason.endswith(".")
+
+
+def test_a_few_broken_bytes_do_not_cost_the_document() -> None:
+    data = (TEXT * 20).encode() + b"\xff\xfe" + "结尾".encode()
+    decoded = decode(data)
+    assert decoded.text is not None
+    assert decoded.text.startswith(TEXT)
+    assert "\ufffd" in decoded.text

@@ -1,0 +1,43 @@
+"""What holds for every file: no machine's paths, no registry's hosts, targets that explain themselves."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def tracked_texts() -> list[tuple[str, str]]:
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout.split("\0")
+    texts = []
+    for name in filter(None, names):
+        path = ROOT / name
+        if path.is_file() and path.suffix not in {".png", ".svg", ".ico"}:
+            texts.append((name, path.read_text(encoding="utf-8", errors="replace")))
+    return texts
+
+
+def test_no_path_of_a_machine_is_written_down() -> None:
+    here = str(ROOT)
+    home = str(Path.home()) + "/"
+    for name, text in tracked_texts():
+        assert here not in text, name
+        assert home not in text, name
+
+
+def test_the_lock_file_names_no_host() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    pinned = re.findall(r"^[a-z0-9][a-z0-9._-]*(?:\[[^]]*\])?==", lock, flags=re.MULTILINE | re.IGNORECASE)
+    assert len(pinned) > 100
+    assert lock.count("--hash=sha256:") >= len(pinned)
+
+
+def test_every_target_of_the_makefile_is_explained() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z][a-z-]*):(.*)$", makefile, flags=re.MULTILINE)
+    assert targets
+    for target, rest in targets:
+        assert "## " in rest, f"{target} has no ## text"

@@ -56,10 +56,10 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
         ``unusable`` and an error issue.
     """
     document_id = hashlib.sha256(data).hexdigest()
-    decoded = decode(data)
+    decoded = decode(data, media_type)
     if decoded.text is None:
         document = Document(
-            document_id, media_type, decoded.encoding, len(data), 0, "unusable", PARSER_VERSION
+            document_id, decoded.media_type, decoded.encoding, len(data), 0, "unusable", PARSER_VERSION
         )
         issue = Issue(
             document_id, 0, 1, decoded.issue_code, "error", "", "", 0, 0, 0, decoded.reason

@@ -1,12 +1,14 @@
-"""Bytes to text. Knows encodings; knows nothing of reports.
+"""Bytes to text. Knows encodings and which reader a format needs; knows nothing of reports.
 
-Formats other than plain text (HTML, PDF, Word ...) belong here as further readers: each gives the
-text of the document, and every later step works on that text alone.
+What a file is, its first bytes tell, and its media type only where they do not. Formats with a
+structure of their own have a reader each in `loaders.formats`; every later step works on text alone.
 """
 
 import codecs
+import io
 import re
-from dataclasses import dataclass
+import zipfile
+from dataclasses import dataclass, replace
 
 from charset_normalizer import from_bytes
 
@@ -18,15 +20,23 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _MAGIC = (
-    (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a ZIP container (docx, xlsx, zip)"),
-    (b"\xd0\xcf\x11\xe0", "an OLE container (doc, xls)"),
-    (b"\x1f\x8b", "gzip data"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file; save it as .docx or .xlsx"),
+    (b"\x1f\x8b", "gzip data; unpack it first"),
+    (b"\x89PNG", "a PNG picture, which has no text"),
+    (b"\xff\xd8\xff", "a JPEG picture, which has no text"),
+    (b"Rar!", "a RAR archive; unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
 )
+_PLAIN, _HTML, _CSV, _PDF = "text/plain", "text/html", "text/csv", "application/pdf"
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_DOCX, _XLSX = f"{_OFFICE}.wordprocessingml.document", f"{_OFFICE}.spreadsheetml.sheet"
+_HTML_OPENING = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|div|meta|p\b|span)",
+    re.IGNORECASE | re.DOTALL,
+)
+# What a packed file may unpack to before it counts as a bomb.
+_MOST_UNPACKED = 300_000_000
+_MOST_RATIO = 250
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f]")
 _SAMPLE = 65_536
 
@@ -36,28 +46,103 @@ class Decoded:
     """Text of a document, or the reason why there is none.
 
     ``text`` is ``None`` exactly where ``reason`` is not empty; ``reason`` is a sentence for a person.
+    ``media_type`` is what the bytes turned out to be.
     """
 
     text: str | None
     encoding: str
     issue_code: str = ""
     reason: str = ""
+    media_type: str = _PLAIN
 
 
-def decode(data: bytes) -> Decoded:
-    """Decode a plain-text document in any encoding that Chinese websites use.
+def decode(data: bytes, media_type: str = _PLAIN) -> Decoded:
+    """Get the text of a document in any format and encoding that Chinese websites use.
 
-    UTF-8 and UTF-16/32 with a byte-order mark, UTF-8 without one, UTF-16 without one (NUL pattern),
-    GB18030 (which contains GBK and GB2312); anything else is left to charset-normalizer.
-    The byte-order mark is not part of the text. Never raises.
+    PDF, DOCX and XLSX are known by their first bytes, HTML by its opening tag; CSV needs its media type.
+    Text may be UTF-8 and UTF-16/32 with a byte-order mark, UTF-8 without one, UTF-16 without one (NUL
+    pattern), GB18030 (which contains GBK and GB2312); anything else is left to charset-normalizer. The
+    byte-order mark is not part of the text. Never raises on content.
     """
     if not data.strip(b"\x00 \t\r\n"):
         return Decoded(None, "", "empty_document", "The file is empty or holds only blanks.")
+    if data.startswith(b"%PDF-"):
+        return _read_with("pdf", data, _PDF)
+    if data.startswith(b"PK\x03\x04"):
+        return _read_office(data)
     for magic, what in _MAGIC:
         if data.startswith(magic):
-            return Decoded(
-                None, "", "not_text", f"This is {what}, not plain text; convert it to text first."
-            )
+            return Decoded(None, "", "not_text", f"This is {what}.")
+    decoded = _decode_text(data)
+    if decoded.text is None:
+        return decoded
+    if media_type == _CSV:
+        return _extracted(decoded, "sheet", _CSV)
+    if _HTML_OPENING.match(decoded.text) is not None:
+        return _extracted(decoded, "html", _HTML)
+    return decoded
+
+
+def _extracted(decoded: Decoded, format_name: str, media_type: str) -> Decoded:
+    extracted = _read_with(format_name, decoded.text, media_type)
+    return replace(extracted, encoding=decoded.encoding)
+
+
+def _read_with(format_name: str, source: bytes | str | None, media_type: str) -> Decoded:
+    """Let a format's reader have the file. Broken files make libraries raise anything at all."""
+    try:
+        text = _reader(format_name, media_type)(source)
+    except Exception as error:  # noqa: BLE001
+        what = " ".join(str(error).split())[:200] or type(error).__name__
+        return Decoded(
+            None, "", "unreadable_file", f"The file is damaged or protected: {what}.", media_type
+        )
+    if text.strip():
+        return Decoded(text, "", media_type=media_type)
+    if media_type == _PDF:
+        reason = "The PDF has no text layer (a scan); put it through text recognition first."
+        return Decoded(None, "", "no_text_layer", reason, media_type)
+    return Decoded(None, "", "empty_document", "The file holds no text.", media_type)
+
+
+def _reader(format_name: str, media_type: str):
+    """The reader of a format, imported when the first such file comes: some take long to load."""
+    if format_name == "pdf":
+        from loaders.formats import pdf
+
+        return pdf.read
+    if format_name == "word":
+        from loaders.formats import word
+
+        return word.read
+    if format_name == "html":
+        from loaders.formats import html
+
+        return html.read
+    from loaders.formats import sheet
+
+    return sheet.read_csv if media_type == _CSV else sheet.read_xlsx
+
+
+def _read_office(data: bytes) -> Decoded:
+    try:
+        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return Decoded(None, "", "unreadable_file", "The ZIP container is damaged.")
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > _MOST_UNPACKED or unpacked > _MOST_RATIO * max(len(data), 4096):
+        return Decoded(
+            None, "", "too_large", f"The file would unpack to {unpacked:,} bytes; it is not opened."
+        )
+    names = {entry.filename for entry in entries}
+    if "word/document.xml" in names:
+        return _read_with("word", data, _DOCX)
+    if "xl/workbook.xml" in names:
+        return _read_with("sheet", data, _XLSX)
+    return Decoded(None, "", "not_text", "This is a ZIP archive; unpack it first.")
+
+
+def _decode_text(data: bytes) -> Decoded:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _decoded(data, encoding) or _unreadable()

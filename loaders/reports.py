@@ -5,7 +5,7 @@ Who published a report is the business of `publishers`, what stands in it that o
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _EDGE = " \t|>。.::-_*#\u3000"
 _LONGEST_TITLE = 80
@@ -35,6 +35,9 @@ _OTHER_TITLES = (
 _SNIPPET_END = re.compile(r"(?:\.{3}|…)\s*$")
 _DOWNLOAD_PAGE = re.compile(r"^(?:格式|大小|页数|评分|上传时间|下载次数|浏览次数)\s*[::]")
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(〔][一二三四五六七八九十]{1,3}[)〕])")
+_PUBLISHER_LINE = re.compile(
+    r"[㐀-鿿]{2,28}(?:政府|省|市|县|区|旗|州|局|委|委员会|办公室|厅|院|镇|乡|街道|办事处|中心|处|所|队|站|会|社|馆|校)"
+)
 _CHINESE_DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
 
 
@@ -132,7 +135,7 @@ def _annual_titles(text: str) -> Iterator[_Title]:
             # A line of its own: the title is all of it, but for a page's furniture.
             found = _TITLE.match(shown) or _TITLE_YEAR_LAST.match(shown)
             if found and not _NOT_A_TITLE.search(shown) and len(shown) - found.end() <= 12:
-                yield _title(found, start + offset)
+                yield _with_line_above(_title(found, start + offset), text)
         else:
             # A whole report on one line opens with its title; later mentions are quotations.
             for found in _TITLE.finditer(shown[:300]):
@@ -161,6 +164,20 @@ def _title(found: re.Match[str], offset: int) -> _Title:
     head = found.group().lstrip(_EDGE)
     start = offset + found.end() - len(head)
     return _Title(start, offset + found.end(), head, year, publisher, publisher_start)
+
+
+def _with_line_above(title: _Title, text: str) -> _Title:
+    """A title set in two lines: the publisher stands alone above year and subject."""
+    if title.publisher:
+        return title
+    above = text.rfind("\n", 0, max(text.rfind("\n", 0, title.start), 0)) + 1
+    line = text[above : title.start].strip(_EDGE + "\n")
+    if not _PUBLISHER_LINE.fullmatch(line):
+        return title
+    start = text.index(line, above)
+    return replace(
+        title, start=start, text=f"{line}{title.text}", publisher=line, publisher_start=start
+    )
 
 
 def _distinct_titles(titles: Iterable[_Title]) -> list[_Title]:

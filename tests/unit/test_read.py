@@ -29,8 +29,9 @@ def test_common_encodings_give_the_same_text(encoding: str, prefix: bytes) -> No
     [
         (b"", "empty_document"),
         (b" \r\n\t\n", "empty_document"),
-        (b"%PDF-1.7\n%\xe2\xe3", "not_text"),
-        (b"PK\x03\x04" + b"\x00" * 40, "not_text"),
+        (b"%PDF-1.7\n%\xe2\xe3", "unreadable_file"),
+        (b"PK\x03\x04" + b"\x00" * 40, "unreadable_file"),
+        (b"\xd0\xcf\x11\xe0" + b"\x00" * 40, "not_text"),
         (bytes(range(256)) * 8, "not_text"),
         (b"\xff\xfe\x00\xd8" * 50 + b"\x01", "unknown_encoding"),
     ],

@@ -1,0 +1,87 @@
+"""PDF with a text layer: running text in paragraphs, ruled tables with their cells, in reading order."""
+
+import io
+import re
+from typing import NamedTuple
+
+import pdfplumber
+from pdfplumber.page import Page
+
+from loaders.formats.grid import rows_to_text
+
+_PAGE_NUMBER = re.compile(r"\s*[-—–]?\s*\d{1,3}\s*[-—–]?\s*|第\s*\d{1,3}\s*页(?:\s*共\s*\d{1,3}\s*页)?")
+_OPENS_PARAGRAPH = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、])")
+_MOST_PAGES = 400
+
+
+class Block(NamedTuple):
+    """A line of running text or a row of a table; ``is_full`` where a line reaches the right margin."""
+
+    top: float
+    text: str
+    is_row: bool
+    is_full: bool
+
+
+def read(data: bytes) -> str:
+    """The text of a PDF; ``''`` where no page has a text layer (a scan).
+
+    Lines that only the margin broke are joined again, page numbers left out. A table that goes on
+    overleaf comes out as its rows in their order.
+    """
+    blocks: list[Block] = []
+    with pdfplumber.open(io.BytesIO(data)) as pdf:
+        for page in pdf.pages[:_MOST_PAGES]:
+            blocks.extend(_blocks(page))
+            page.close()
+    return _join(blocks)
+
+
+def _blocks(page: Page) -> list[Block]:
+    """Lines and rows of a page from top to bottom.
+
+    Only rows with several cells are taken from the ruling: a frame around a page is no table.
+    """
+    blocks, boxes = [], []
+    for table in page.find_tables():
+        for row, cells in zip(table.rows, table.extract(), strict=True):
+            if sum(cell is not None for cell in cells) > 1:
+                text = rows_to_text([[_unbroken(cell) for cell in cells]])
+                blocks.append(Block(row.bbox[1], text, is_row=True, is_full=False))
+                boxes.append(row.bbox)
+    rest = page.filter(lambda item: not any(_is_inside(item, box) for box in boxes))
+    lines = rest.extract_text_lines(return_chars=False)
+    right = max((line["x1"] for line in lines), default=0)
+    for line in lines:
+        text = line["text"].strip()
+        if text and not _PAGE_NUMBER.fullmatch(text):
+            width = (line["x1"] - line["x0"]) / len(text)
+            is_full = line["x1"] > right - 2 * width
+            blocks.append(Block(line["top"], text, is_row=False, is_full=is_full))
+    return sorted(blocks, key=lambda block: block.top)
+
+
+def _unbroken(cell: str | None) -> str | None:
+    """A cell's text without the line breaks that its width forced; figures keep theirs."""
+    if cell is None or re.search(r"\d\s*\n\s*\d", cell):
+        return cell
+    return cell.replace("\n", "")
+
+
+def _is_inside(item: dict, box: tuple[float, float, float, float]) -> bool:
+    middle = (item["top"] + item["bottom"]) / 2
+    return box[1] <= middle <= box[3] and box[0] - 1 <= item["x0"] <= box[2]
+
+
+def _join(blocks: list[Block]) -> str:
+    parts: list[str] = []
+    is_open = False
+    for block in blocks:
+        if not block.text:
+            continue
+        if is_open and not block.is_row and not _OPENS_PARAGRAPH.match(block.text):
+            parts[-1] += block.text
+        else:
+            parts.append(block.text)
+        is_open = block.is_full and not block.is_row
+    return "\n".join(parts)

@@ -1,21 +1,52 @@
 """The dictionary of the forms, read from `dbt/seeds/form/` and checked on the way in.
 
 Everything that is known of a form stands in those CSV files: editions, printed labels and their
-spellings, tables, rules and their terms. This module turns them into frozen objects with a few
-lookups. It judges the files, never a report; regions are the business of `loaders.region`.
+spellings, tables, rules and their terms. This module judges the files, never a report; regions are the
+business of `loaders.region`.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from operator import itemgetter
 from pathlib import Path
 
-SEEDS = Path(__file__).resolve().parent.parent / "dbt" / "seeds"
+from loaders.dictionary import (
+    AppealColumn,
+    Applicant,
+    CrosswalkRow,
+    Edition,
+    Form,
+    FormTable,
+    Header,
+    LabelVariant,
+    Line,
+    Rule,
+    RuleException,
+    Signature,
+    Term,
+    ValueColumn,
+)
+from loaders.seeds import SEEDS, FormError, Row, read_rows, read_year_range
+
+__all__ = [
+    "AppealColumn",
+    "Applicant",
+    "CrosswalkRow",
+    "Edition",
+    "Form",
+    "FormError",
+    "FormTable",
+    "Header",
+    "LabelVariant",
+    "Line",
+    "Rule",
+    "RuleException",
+    "Signature",
+    "Term",
+    "ValueColumn",
+    "load_form",
+]
 
 KINDS = {"stock", "flow", "money", "note"}
 DIMENSIONS = {
@@ -105,287 +136,6 @@ _COLUMN_SCOPES = {"applicant_column", "value_column"}
 _ROW_SCOPES = {"request_row", "row"}
 
 
-class FormError(ValueError):
-    """A seed file that cannot be used; the message names file, row, column and the remedy."""
-
-
-# --- what the files hold --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One generation of the form; ``narrative`` stands for figures told in prose."""
-
-    form_id: str
-    valid_from_year: int
-    valid_to_year: int | None
-    label_zh: str
-    label_en: str
-    legal_basis: str
-    has_table: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FormTable:
-    """A table of an edition. ``heading_zh``: the headings under which it is printed."""
-
-    form_id: str
-    table_code: str
-    heading_zh: tuple[str, ...]
-    is_prescribed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A phrase that speaks for an edition (positive weight) or against it."""
-
-    form_id: str
-    phrase: str
-    weight: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One indicator of an edition: a printed row, a crossing of row and column, a fact in prose."""
-
-    form_id: str
-    indicator_code: str
-    parent_code: str
-    line_order: int
-    table_code: str
-    section: str
-    label_zh: str
-    label_en: str
-    unit: str
-    kind: str
-    row_label_zh: str
-    column_label_zh: str
-    dimension_code: str
-    node_type: str
-    fact_code: str
-    measure_code: str
-    channel_code: str
-    forum_code: str
-    result_code: str
-    outcome_level: str
-    is_total: bool
-    confidence: str
-    notes: str
-
-
-@dataclass(frozen=True, slots=True)
-class LabelVariant:
-    """Another spelling of a label, or a wording in prose, and where it was seen."""
-
-    form_id: str
-    indicator_code: str
-    label_zh: str
-    kind: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A printed header that carries no figure; ``role`` says what it is good for."""
-
-    table_code: str
-    label_zh: str
-    role: str
-    form_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Applicant:
-    """A column of the request matrix."""
-
-    applicant_code: str
-    parent_code: str
-    column_order: int
-    label_zh: str
-    label_variants: tuple[str, ...]
-    label_en: str
-    applicant_class: str
-    is_total: bool
-    form_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AppealColumn:
-    """One of the fifteen columns of the appeals table, in printed order."""
-
-    indicator_code: str
-    column_order: int
-    forum_code: str
-    result_code: str
-    forum_zh: str
-    result_zh: str
-    result_variants: tuple[str, ...]
-    forum_en: str
-    result_en: str
-    is_total: bool
-    form_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ValueColumn:
-    """A value column of a one-dimensional table; ``column_code`` is ``''`` where there is but one."""
-
-    form_id: str
-    column_code: str
-    label_zh: str
-    label_variants: tuple[str, ...]
-    label_en: str
-    is_yearly: bool
-    notes: str
-
-
-@dataclass(frozen=True, slots=True)
-class CrosswalkRow:
-    """How an indicator of one edition continues in others, and in which long series."""
-
-    source_form_id: str
-    source_code: str
-    series_code: str
-    target_form_ids: tuple[str, ...]
-    target_codes: tuple[str, ...]
-    mapping_type: str
-    usable_for_series: str
-    caveat_en: str
-    caveat_zh: str
-    source_label_zh: str
-    target_labels_zh: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One signed figure of a rule; docs/contracts.md explains the columns."""
-
-    rule_id: str
-    term_no: int
-    scope_code: str
-    role: str
-    coefficient: int
-    operand: str
-    indicator_code: str
-    column_code: str
-    qualifier: str
-    claim_use: str
-    year_offset: int
-    body: str
-    is_optional: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A relation between figures that a report should fulfil, with its terms and its editions."""
-
-    rule_id: str
-    rule_kind: str
-    rule_group: str
-    scope_kind: str
-    relation: str
-    tolerance: Decimal
-    severity: str
-    suite_kind: str
-    table_code: str
-    description_zh: str
-    description_en: str
-    source: str
-    notes: str
-    terms: tuple[Term, ...]
-    editions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleException:
-    """A deviation that a person has looked at."""
-
-    rule_id: str
-    report_id: str
-    scope_code: str
-    reason: str
-    evidence: str
-    reviewed_date: str
-
-
-@dataclass(frozen=True, eq=False)
-class Form:
-    """The whole dictionary, with the lookups that its readers need.
-
-    Editions come in the order of the files, lines in the order in which they are printed. Two
-    dictionaries are equal only if they are the same object, so a dictionary can key a cache.
-    """
-
-    editions: tuple[Edition, ...]
-    all_tables: tuple[FormTable, ...]
-    signatures: tuple[Signature, ...]
-    all_lines: tuple[Line, ...]
-    label_variants: tuple[LabelVariant, ...]
-    headers: tuple[Header, ...]
-    applicants: tuple[Applicant, ...]
-    appeal_columns: tuple[AppealColumn, ...]
-    all_value_columns: tuple[ValueColumn, ...]
-    crosswalk: tuple[CrosswalkRow, ...]
-    rules: tuple[Rule, ...]
-    exceptions: tuple[RuleException, ...]
-    phrases: Mapping[str, tuple[str, ...]]
-    """Indicator code of the prose edition → wordings that announce its figure."""
-
-    _lines: Mapping[str, tuple[Line, ...]] = field(repr=False)
-    _line: Mapping[tuple[str, str], Line] = field(repr=False)
-    _any_line: Mapping[str, Line] = field(repr=False)
-    _variants: Mapping[tuple[str, str], tuple[str, ...]] = field(repr=False)
-    _rules: Mapping[str, Rule] = field(repr=False)
-
-    def lines(self, form_id: str) -> tuple[Line, ...]:
-        """All lines of an edition in printed order; empty for an edition that is unknown."""
-        return self._lines.get(form_id, ())
-
-    def line(self, form_id: str, indicator_code: str) -> Line | None:
-        """One line of an edition."""
-        return self._line.get((form_id, indicator_code))
-
-    def any_line(self, indicator_code: str) -> Line | None:
-        """The line of a code in the newest edition that has it: codes mean the same everywhere."""
-        return self._any_line.get(indicator_code)
-
-    def variants(self, form_id: str, indicator_code: str) -> tuple[str, ...]:
-        """Other spellings of a line's label (for an article-20 line ``row-column``)."""
-        return self._variants.get((form_id, indicator_code), ())
-
-    def labels(
-        self, form_id: str, table_code: str
-    ) -> list[tuple[str, str | tuple[str, str], bool]]:
-        """The labels under which the lines of a table are printed.
-
-        Returns:
-            ``(label_zh, what, is_variant)``; ``what`` is the indicator code or, in the article-20
-            tables, the pair of row label and column label whose crossing the line is.
-        """
-        found: list[tuple[str, str | tuple[str, str], bool]] = []
-        for line in self.lines(form_id):
-            if line.table_code != table_code:
-                continue
-            what: str | tuple[str, str] = line.indicator_code
-            if line.row_label_zh:
-                what = (line.row_label_zh, line.column_label_zh)
-            found.append((line.label_zh, what, False))
-            found += [(label, what, True) for label in self.variants(form_id, line.indicator_code)]
-        return found
-
-    def tables(self, form_id: str) -> tuple[FormTable, ...]:
-        """The tables of an edition."""
-        return tuple(table for table in self.all_tables if table.form_id == form_id)
-
-    def value_columns(self, form_id: str) -> tuple[ValueColumn, ...]:
-        """The value columns of an edition's one-dimensional table."""
-        return tuple(column for column in self.all_value_columns if column.form_id == form_id)
-
-    def rule(self, rule_id: str) -> Rule | None:
-        """One rule by its code."""
-        return self._rules.get(rule_id)
-
-
 def load_form(folder: Path | None = None) -> Form:
     """Read the dictionary and check that it hangs together.
 
@@ -396,148 +146,6 @@ def load_form(folder: Path | None = None) -> Form:
         FormError: a file is missing or wrong; the message names file, row and column and the remedy.
     """
     return _Loader((folder or SEEDS) / "form").load()
-
-
-# --- reading a file -------------------------------------------------------------------------------
-
-
-class Row:
-    """One row of a seed file that reads its fields by type and complains with its place.
-
-    Used by `loaders.region` too.
-    """
-
-    __slots__ = ("_index", "file", "number", "values")
-
-    def __init__(self, file: str, number: int, index: Mapping[str, int], values: Sequence[str]):
-        self.file, self.number, self._index, self.values = file, number, index, values
-
-    def text(self, column: str) -> str:
-        """The field as it stands, possibly empty."""
-        return self.values[self._index[column]]
-
-    def required(self, column: str) -> str:
-        """The field, which may not be empty."""
-        value = self.text(column)
-        if not value:
-            raise self.error(column, "is empty; fill it in")
-        return value
-
-    def one_of(self, column: str, allowed: Iterable[str]) -> str:
-        """The field, which must be one of a few words."""
-        value = self.text(column)
-        if value not in allowed:
-            words = ", ".join(sorted(word or "(empty)" for word in allowed))
-            raise self.error(column, f"{value!r} is not allowed; use one of: {words}")
-        return value
-
-    def integer(self, column: str) -> int:
-        """The field as a whole number."""
-        value = self.text(column)
-        try:
-            return int(value)
-        except ValueError:
-            raise self.error(column, f"{value!r} is no whole number; write digits") from None
-
-    def optional_integer(self, column: str) -> int | None:
-        """The field as a whole number, ``None`` where it is empty."""
-        return self.integer(column) if self.text(column) else None
-
-    def decimal(self, column: str) -> Decimal:
-        """The field as an exact number that is not negative."""
-        value = self.text(column)
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            number = Decimal(-1)
-        if not number.is_finite() or number < 0:
-            raise self.error(column, f"{value!r} is no number of zero or more; write it as 0.05")
-        return number
-
-    def boolean(self, column: str) -> bool:
-        """The field as true or false."""
-        return self.one_of(column, ("true", "false")) == "true"
-
-    def many(self, column: str) -> tuple[str, ...]:
-        """The field as a list, ``a|b``; empty where nothing stands there."""
-        value = self.text(column)
-        if not value:
-            return ()
-        parts = tuple(value.split("|"))
-        if "" in parts or len(set(parts)) != len(parts):
-            raise self.error(column, f"{value!r} repeats or omits an entry; write a|b")
-        return parts
-
-    def error(self, column: str, complaint: str) -> FormError:
-        """An error at this field."""
-        return FormError(f"{self.file}, row {self.number}, column {column}: {complaint}")
-
-
-def read_rows(path: Path, columns: Sequence[str], key: Sequence[str]) -> Iterator[Row]:
-    """Read a seed file whose header must be ``columns``, no two rows sharing their ``key``.
-
-    Raises:
-        FormError: the file is missing, has another header, a row of another width, or a key twice.
-    """
-    try:
-        file = path.open(encoding="utf-8", newline="")
-    except OSError as error:
-        raise FormError(f"{path}: cannot be read ({error.strerror}); restore the file") from None
-    name = path.name
-    with file:
-        reader = csv.reader(file, strict=True)
-        header = next(reader, [])
-        for column in columns:
-            if column not in header:
-                raise FormError(f"{name}, row 1, column {column}: is missing; add it")
-        for column in header:
-            if column not in columns or header.count(column) > 1:
-                raise FormError(f"{name}, row 1, column {column}: is not expected; remove it")
-        index = {column: place for place, column in enumerate(header)}
-        key_of = itemgetter(*(index[column] for column in key))
-        width = len(header)
-        seen: dict[str | tuple[str, ...], int] = {}
-        try:
-            for values in reader:
-                row = Row(name, reader.line_num, index, values)
-                if len(values) != width:
-                    complaint = f"has {len(values)} fields instead of {width}; mend the commas"
-                    raise row.error(header[0], complaint)
-                identity = key_of(values)
-                if identity in seen:
-                    printed = identity if isinstance(identity, str) else ", ".join(identity)
-                    raise row.error(
-                        key[0],
-                        f"the key {printed} stands in row {seen[identity]} already; "
-                        "remove one of them",
-                    )
-                seen[identity] = row.number
-                yield row
-        except csv.Error as error:
-            raise FormError(f"{name}, row {reader.line_num}: {error}; mend the quotes") from None
-
-
-_YEARS = {str(year): year for year in range(1949, 2100)}
-
-
-def read_year(row: Row, column: str) -> int:
-    """A four-digit year."""
-    year = _YEARS.get(row.text(column))
-    if year is None:
-        raise row.error(column, f"{row.text(column)!r} is no year; write four digits")
-    return year
-
-
-def read_year_range(row: Row) -> tuple[int, int | None]:
-    """The first and the last year of validity; ``None`` where it lasts."""
-    first = read_year(row, "valid_from_year")
-    last = read_year(row, "valid_to_year") if row.text("valid_to_year") else None
-    if last is not None and last < first:
-        raise row.error("valid_to_year", f"{last} lies before {first}; exchange or mend them")
-    return first, last
-
-
-# --- the files one by one -------------------------------------------------------------------------
 
 
 class _Loader:

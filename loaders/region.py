@@ -12,7 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from loaders.form import SEEDS, FormError, Row, read_rows, read_year_range
+from loaders.seeds import SEEDS, Row, read_rows, read_year_range
 
 LEVELS = ("province", "prefecture", "county")
 COLUMNS = (
@@ -218,6 +218,3 @@ def _valid(regions: Iterable[Region], year: int | None) -> tuple[Region, ...]:
         if region.is_valid(year):
             found.setdefault((region.region_code, region.name_zh), region)
     return tuple(found.values())
-
-
-__all__ = ["FormError", "Region", "Regions", "default_regions", "load_regions", "shorten"]

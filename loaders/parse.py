@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from loaders.claims import read_claims
 from loaders.form import Form
+from loaders.formats import PICTURE
 from loaders.normalise import normalise
 from loaders.publishers import read_publisher, read_scope
 from loaders.read import decode
@@ -59,7 +60,13 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
     decoded = decode(data, media_type)
     if decoded.text is None:
         document = Document(
-            document_id, decoded.media_type, decoded.encoding, len(data), 0, "unusable", PARSER_VERSION
+            document_id,
+            decoded.media_type,
+            decoded.encoding,
+            len(data),
+            0,
+            "unusable",
+            PARSER_VERSION,
         )
         issue = Issue(
             document_id, 0, 1, decoded.issue_code, "error", "", "", 0, 0, 0, decoded.reason
@@ -74,7 +81,7 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
             len(decoded.text),
             "parsed",
             PARSER_VERSION,
-        )  # fmt: skip
+        )
     )
 
 
@@ -169,7 +176,7 @@ class _Reader:
                 span.end,
                 digits,
                 explained_digits,
-            )  # fmt: skip
+            )
         )
 
     # --- tables ---
@@ -235,7 +242,7 @@ class _Reader:
                         self._line(cell.start),
                         cell.start,
                         cell.end,
-                    )  # fmt: skip
+                    )
                 )
             for issue in table.issues:
                 self._issue(report_no, issue)
@@ -269,10 +276,12 @@ class _Reader:
                     (s for s in sections if s.section_code == table.table_code),
                     SectionSpan("", "", span.start, span.start),
                 )
+                is_picture = PICTURE in self.text[place.start : place.end]
+                what = "is a picture" if is_picture else "is not in the text"
                 self._issue(report_no, IssueDraft(
                     "table_missing", "error", table.table_code, "", place.start,
                     min(place.end, place.start + len(place.heading)),
-                    f"The prescribed table is not in the text; nothing is read as zero. {place.heading}",
+                    f"The prescribed table {what}; nothing is read as zero. {place.heading}",
                 ))  # fmt: skip
 
     # --- prose ---
@@ -299,7 +308,7 @@ class _Reader:
                     claim.end,
                     claim.sentence_start,
                     claim.sentence_end,
-                )  # fmt: skip
+                )
             )
         return spans
 
@@ -320,7 +329,7 @@ class _Reader:
                     self._line(task.start),
                     task.start,
                     task.end,
-                )  # fmt: skip
+                )
             )
         return spans
 
@@ -338,7 +347,7 @@ class _Reader:
                     self._line(section.start),
                     section.start,
                     section.end,
-                )  # fmt: skip
+                )
             )
 
     def _issue(self, report_no: int, draft: IssueDraft) -> None:
@@ -355,7 +364,7 @@ class _Reader:
                 draft.start,
                 draft.end,
                 draft.text[:500],
-            )  # fmt: skip
+            )
         )
 
     def _line(self, offset: int) -> int:

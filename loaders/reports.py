@@ -106,7 +106,7 @@ def split_reports(text: str) -> Split:
                 _settle_year(title.year, period),
                 title.year,
                 period,
-            )  # fmt: skip
+            )
         )
     return Split(tuple(reports), tuple(noise))
 

@@ -5,6 +5,7 @@ A cell that spans rows or columns stands where it begins; the places it covers a
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from loaders.formats import PICTURE
 from loaders.formats.grid import rows_to_text
 
 _DROPPED = "script,style,noscript,template,nav,footer,iframe,select,button,input,svg,object"
@@ -19,7 +20,6 @@ _CONTENT = (
 )
 _TITLES = ('meta[name="ArticleTitle"]', 'meta[name="articletitle"]')
 _LEAST_CONTENT = 400
-PICTURE = "〔图片〕"
 _DEEPEST = 400
 
 
@@ -51,7 +51,9 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode:
     body = tree.body
     assert body is not None
     whole = _weight(body)
-    marked = [(weight, node) for node in tree.css(_CONTENT) if (weight := _weight(node)) >= _LEAST_CONTENT]
+    marked = [
+        (weight, node) for node in tree.css(_CONTENT) if (weight := _weight(node)) >= _LEAST_CONTENT
+    ]
     # The tightest marked element that still holds most of the page's running text.
     enough = [(weight, node) for weight, node in marked if weight * 2 >= whole]
     return min(enough, key=lambda pair: pair[0])[1] if enough else body

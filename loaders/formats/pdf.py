@@ -9,8 +9,12 @@ from pdfplumber.page import Page
 
 from loaders.formats.grid import rows_to_text
 
-_PAGE_NUMBER = re.compile(r"\s*[-—–]?\s*\d{1,3}\s*[-—–]?\s*|第\s*\d{1,3}\s*页(?:\s*共\s*\d{1,3}\s*页)?")
-_OPENS_PARAGRAPH = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、])")
+_PAGE_NUMBER = re.compile(
+    r"\s*[-—–]?\s*\d{1,3}\s*[-—–]?\s*|第\s*\d{1,3}\s*页(?:\s*共\s*\d{1,3}\s*页)?"
+)
+_OPENS_PARAGRAPH = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、])"
+)
 _MOST_PAGES = 400
 
 

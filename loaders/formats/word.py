@@ -26,13 +26,13 @@ def _text_of(parent) -> str:
 
 def _rows(table: Table) -> list[list[str | None]]:
     """Cells of a table; a merged cell stands at its first place only."""
-    seen: set[int] = set()
+    seen = set()
     rows: list[list[str | None]] = []
     for row in table.rows:
         cells: list[str | None] = []
         for cell in row.cells:
-            is_first = id(cell._tc) not in seen
-            seen.add(id(cell._tc))
+            is_first = cell._tc not in seen
+            seen.add(cell._tc)
             cells.append(_cell_text(cell) if is_first else None)
         rows.append(cells)
     return rows

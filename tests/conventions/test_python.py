@@ -72,4 +72,6 @@ def test_frozen_is_the_rule_for_public_dataclasses(path: Path) -> None:
         if "frozen=True" in (found["arguments"] or ""):
             continue
         body = source[found.start() : found.start() + 1200]
-        assert "field(" in body or "list[" in body, f"{name(path)}: {found['name']} should be frozen"
+        assert "field(" in body or "list[" in body, (
+            f"{name(path)}: {found['name']} should be frozen"
+        )

@@ -30,7 +30,9 @@ def test_no_path_of_a_machine_is_written_down() -> None:
 def test_the_lock_file_names_no_host() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "://" not in lock
-    pinned = re.findall(r"^[a-z0-9][a-z0-9._-]*(?:\[[^]]*\])?==", lock, flags=re.MULTILINE | re.IGNORECASE)
+    pinned = re.findall(
+        r"^[a-z0-9][a-z0-9._-]*(?:\[[^]]*\])?==", lock, flags=re.MULTILINE | re.IGNORECASE
+    )
     assert len(pinned) > 100
     assert lock.count("--hash=sha256:") >= len(pinned)
 

@@ -1,0 +1,1 @@
+"""Assets, checks, jobs and the ``gongkai`` command. No parsing, no SQL logic, no rules."""

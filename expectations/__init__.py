@@ -1,0 +1,1 @@
+"""Do the published numbers add up? Suites built from the dictionary, and the gate."""

@@ -21,6 +21,7 @@ from loaders.form import Form, Line
 
 DENIED, ALL, LIST = "!", "=", ">"
 _GAP, _WIDE_GAP = 18, 60
+_KEY = 4
 _START = re.compile(
     r"(?:^|[,;:、。)(]|和|及|与|并|开展|举办|举行|召开|组织|参加|发布|公开|制作|推出|编发|实施|进行|各级|其中)$"
 )
@@ -65,8 +66,10 @@ class PhraseBook:
         self.lines: dict[str, Line] = {
             line.indicator_code: line for line in form.lines("narrative")
         }
-        self.nouns: dict[str, list[str]] = {}
-        """Plain wordings by code: what names a channel or a level also as part of a sentence."""
+        self.roots = {code: line.parent_code or code for code, line in self.lines.items()}
+        """The indicator that a code is a part of, or the code itself."""
+        self.nouns: dict[str, list[tuple[str, str]]] = {}
+        """Plain wordings of the parts of an indicator, with their codes: they name a channel or a level."""
         self._by_end: dict[str, list[Phrase]] = {}
         marked: dict[str, list[tuple[str, str]]] = {DENIED: [], ALL: [], LIST: []}
         for code, wordings in form.phrases.items():
@@ -79,14 +82,14 @@ class PhraseBook:
             mark: _Marked(sorted(found, key=lambda row: -len(row[0])))
             for mark, found in marked.items()
         }
-        self.longest = max((p.length for ps in self._by_end.values() for p in ps), default=0)
 
     def _add(self, code: str, wording: str) -> None:
         is_start = wording.startswith("^")
         plain = wording.removeprefix("^")
         head, _, tail = plain.partition("#")
-        if "…" not in plain and not tail:
-            self.nouns.setdefault(code, []).append(plain)
+        root = self.roots.get(code, code)
+        if "…" not in plain and not tail and code != root:
+            self.nouns.setdefault(root, []).append((plain, code))
         forms = [(head + tail, "")] + ([(head, tail)] if tail else [])
         for before, behind in forms:
             parts = re.split("(……|…)", before)
@@ -94,19 +97,20 @@ class PhraseBook:
                 code, tuple(parts[::2]), tuple(_WIDE_GAP if g == "……" else _GAP for g in parts[1::2]),
                 behind, is_start, len(before) + len(behind),
             )  # fmt: skip
-            self._by_end.setdefault(parts[-1][-1], []).append(phrase)
+            self._by_end.setdefault(parts[-1][-_KEY:], []).append(phrase)
 
     def ending_at(self, text: str, stop: int, floor: int, end: int) -> list[Found]:
         """The wordings that end at ``stop``, or whose head does and whose tail stands at ``end``."""
         found = []
-        for phrase in self._by_end.get(text[stop - 1], ()) if stop > floor else ():
-            if not text.endswith(phrase.head[-1], floor, stop):
-                continue
-            if phrase.tail and not text.startswith(phrase.tail, end):
-                continue
-            start = _match_back(text, phrase, stop, floor)
-            if start >= 0 and (not phrase.is_start or _START.search(text, floor, start)):
-                found.append(Found(phrase, start, stop, end + len(phrase.tail)))
+        for length in range(min(_KEY, stop - floor), 1, -1):
+            for phrase in self._by_end.get(text[stop - length : stop], ()):
+                if not text.endswith(phrase.head[-1], floor, stop):
+                    continue
+                if phrase.tail and not text.startswith(phrase.tail, end):
+                    continue
+                start = _match_back(text, phrase, stop, floor)
+                if start >= 0 and (not phrase.is_start or _START.search(text, floor, start)):
+                    found.append(Found(phrase, start, stop, end + len(phrase.tail)))
         return found
 
 
@@ -129,6 +133,7 @@ class _Marked:
 
     def __init__(self, rows: list[tuple[str, str]]) -> None:
         self.codes = {f"p{number}": code for number, (_, code) in enumerate(rows)}
+        self._start = re.compile("|".join({re.escape(w.split("…")[0]) for w, _ in rows}) or "(?!)")
         self._pattern = re.compile(
             "|".join(f"(?P<p{n}>{_as_pattern(w)})" for n, (w, _) in enumerate(rows)) or "(?!)"
         )
@@ -137,6 +142,8 @@ class _Marked:
         self, text: str, start: int = 0, end: int | None = None
     ) -> Iterator[tuple[str, int, int]]:
         """Indicator code and span of each wording, not overlapping."""
+        if self._start.search(text) is None:
+            return
         for found in self._pattern.finditer(text, start, len(text) if end is None else end):
             yield self.codes[found.lastgroup], found.start(), found.end()
 

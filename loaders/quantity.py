@@ -53,6 +53,7 @@ _CELL = re.compile(
     rf"(?P<number>{_NUMBER}|\.[0-9]+|零)(?:{_MORE})?(?P<scale>[十百千]?[万亿]|[百千])?(?:{_MORE})?"
     rf"(?P<unit>{_UNIT})?(?:以上|左右)?"
 )
+_TWO_NUMBERS = re.compile(r"[0-9.]\s+[0-9.]")
 _NUMERAL_CELL = re.compile(rf"(?P<number>{_NUMERAL})(?P<unit>{_UNIT})")
 _DASHES = re.compile(r"[-‐‑‒–—―−﹣－─━/／\\]+|无")
 # Full to half width for the signs of a number; ① or ² must stay what they are.
@@ -69,7 +70,7 @@ _QUANTITY = re.compile(
 )  # fmt: skip
 # What stands before a number that is none: 第三次, 2018-5, 〔2018〕48, 上一次, 最后一次, 《条例》三十条.
 _BEFORE_NOT = re.compile(
-    r"(?:[第〔〕《.0-9+~～/-]|[0-9],|[0-9](?:至|到)|[零〇一二两三四五六七八九十百千万亿数几]|[A-Za-z])$"
+    r"(?:[第〔〕《.0-9+~～/-]|[0-9],|[0-9](?:至|到)|[零〇一二两三四五六七八九十百千万亿]|[A-Za-z])$"
 )
 _BEFORE_NUMERAL_NOT = re.compile(
     r"(?:[第每同上下这那任某另统唯逐单最星期周之专数几]|最后|》|[0-9]|[a-zA-Z])$"
@@ -80,6 +81,7 @@ _PREFIX = (
     (re.compile(r"(?:大约|大概|(?<![节预签契违条邀制公合特])约)$"), ABOUT),
     (re.compile(r"(?:不超过|至多|不多于|(?<!不)低于|(?<!不)少于)$"), AT_MOST),
 )
+_PREFIX_ENDS = frozenset("足到近接过出破于低少至逾超达约概多")
 _SUFFIX = {"以上": AT_LEAST, "有余": AT_LEAST, "左右": ABOUT, "上下": ABOUT,
            "以下": AT_MOST, "以内": AT_MOST}  # fmt: skip
 _VAGUE = re.compile("[一二两三四五六七八九]{2}|[零〇]{2}|[一二两三四五六七八九][零〇]|^[零〇万亿].")
@@ -114,7 +116,7 @@ def read_cell(text: str, unit: str, printed_unit: str = "") -> tuple[Decimal | N
         return None, BLANK
     if _DASHES.fullmatch(cell):
         return None, DASH
-    if re.search(r"[0-9.]\s+[0-9.]", text.translate(_HALF)):
+    if _TWO_NUMBERS.search(text.translate(_HALF)):
         return None, UNREADABLE  # two numbers in one cell
     match = _CELL.fullmatch(cell)
     if match is not None:
@@ -166,18 +168,19 @@ def _read_match(text: str, match: re.Match[str]) -> Quantity | None:
     else:
         numeral, unit = match["numeral"], match["unit3"]
         is_marked = match["more3"] is not None
-        if numeral in _BARE and not is_marked and not re.search("[上近逾超约]$", before):
+        if numeral in _BARE and not is_marked and before[-1:] not in tuple("上近逾超约"):
             return None
         if _BEFORE_NUMERAL_NOT.search(before) and numeral not in _BARE:
             return None
         value = _numeral(numeral)
-        if is_marked or numeral in _BARE and before.endswith("上"):
+        if is_marked or (numeral in _BARE and before.endswith("上")):
             precision = AT_LEAST
     if value is None:
         return None
-    for pattern, word in _PREFIX:
-        if pattern.search(before):
-            precision = word
+    if before[-1:] in _PREFIX_ENDS:
+        for pattern, word in _PREFIX:
+            if pattern.search(before):
+                precision = word
     precision = _SUFFIX.get(match["over"] or match["over3"] or "", precision)
     return Quantity(value, _SAME_UNIT.get(unit, unit), precision, start, end)
 

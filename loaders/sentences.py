@@ -63,22 +63,24 @@ def _join_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for found in _PIECE.finditer(text, start, end):
         begin, stop = found.span()
         if left >= 0:
-            gap = text[right:begin]
-            # The rest of a line that ended in a full stop has no full line before it.
-            line = right - max(text.rfind("\n", start, right) + 1, start)
-            is_wrapped = (
-                gap.strip(" \r") == "\n"
-                and line >= _FULL_LINE
-                and text[right - 1] not in ";:。"
-                and _ORDINAL.match(text, begin, stop) is None
-            )
-            if is_wrapped:
+            if text[right] in "\n\r" and _goes_on(text, start, right, begin, stop):
                 right = stop
                 continue
             yield left, right
         left, right = begin, stop
     if left >= 0:
         yield left, right
+
+
+def _goes_on(text: str, start: int, right: int, begin: int, stop: int) -> bool:
+    """Whether the line that ends at ``right`` is broken in the middle of a sentence."""
+    line = right - max(text.rfind("\n", start, right) + 1, start)
+    return (
+        line >= _FULL_LINE
+        and text[right:begin].strip(" \r") == "\n"
+        and text[right - 1] not in ";:"
+        and _ORDINAL.match(text, begin, stop) is None
+    )
 
 
 def compact(text: str, start: int, end: int) -> Sentence:

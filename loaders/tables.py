@@ -20,6 +20,11 @@ from loaders.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, rea
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 _ORDINAL_BEFORE = re.compile(r"(?<!\d)(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.、)]\s*$")
 _MOST_EDITS = 2
+_MANY_COLUMNS = 5
+_PLAIN = re.compile(r"[\d,.]+[^\d+-]*|-")
+_LEADING_ZERO = re.compile(r"0\d")
+# Lines beside which the form prints no figure.
+_PRINT_NOTHING = ("heading", "subtotal", "subtotal_not_printed")
 # Most cells of most reports are 0: the same cell is read once.
 _read_value = lru_cache(maxsize=65_536)(read_cell)
 
@@ -71,6 +76,21 @@ class Row:
         return self.slots[-1].end if self.slots else self.end
 
 
+_NO_CELL = ("", "")
+
+
+class Filling(NamedTuple):
+    """A row and the cells that its values are for; a cell with the code ``''`` is none of the form's."""
+
+    row: Row
+    cells: Sequence[tuple[str, str]]
+    line: Line | None
+
+    @property
+    def code(self) -> str:
+        return next(code for code, _ in self.cells if code)
+
+
 @dataclass
 class Table:
     """What one table yielded: cells, issues, and the stretch of text that it takes up."""
@@ -116,56 +136,88 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
 def _read_requests(
     text: str, tokens: Sequence[Token], table: Table, form: Form, index: LabelIndex
 ) -> None:
-    columns = [a.applicant_code for a in form.applicants if a.column_order]
-    rows, seen = _request_rows(tokens)
-    is_recognised = seen >= set(columns)
+    rows, header = _request_rows(tokens)
+    columns = _applicant_columns(text, header, form)
+    is_recognised = bool(columns)
     if not is_recognised:
+        seen = {entry.code for token in header for entry in token.entries}
         missing = "、".join(a.label_zh for a in form.applicants if a.applicant_code not in seen)
         _issue(
-            table, "header_not_recognised", "error", table.start, table.start, f"缺少列:{missing}"
-        )
+            table, "header_not_recognised", "error", table.start, table.start,
+            f"缺少列:{missing}" if missing else "列的次序不明",
+        )  # fmt: skip
+        columns = [a.applicant_code for a in form.applicants if a.column_order]
     lines = {line.indicator_code: line for line in form.lines(table.form_id)}
-    used: set[str] = set()
     _repair_labels(text, rows, table, form, index)
+    fillings = []
     for row in rows:
         if not row.is_known:
             _report_unknown(text, row, table)
             continue
         code = next(e.code for e in row.entries if e.role == "line")
-        line = lines.get(code)
-        prints_figure = line is not None and line.node_type not in (
-            "heading",
-            "subtotal_not_printed",
-        )
-        if not row.values and not prints_figure:
-            continue
-        if code in used:
-            _report_repeated(text, row, code, table)
-            continue
-        used.add(code)
-        _assign(text, row, [(code, column) for column in columns], table, form, is_recognised)
+        cells = [(code if column else "", column) for column in columns]
+        fillings.append(Filling(row, cells, lines.get(code)))
+    _report_unlabelled(text, header, table)
+    _fill(text, fillings, table, form, is_recognised)
+    _report_missing_rows(table, rows, form)
 
 
-def _request_rows(tokens: Sequence[Token]) -> tuple[list[Row], set[str]]:
-    """Rows of the matrix, and the applicant columns that its header names."""
+def _request_rows(tokens: Sequence[Token]) -> tuple[list[Row], list[Token]]:
+    """Rows of the matrix, and the tokens of its first header."""
     rows: list[Row] = []
-    seen: set[str] = set()
+    header: list[Token] = []
     in_header = True
     for token in tokens:
         if token.kind == LABEL:
             roles = {entry.role for entry in token.entries}
             if "applicant" in roles and (in_header or "line" not in roles):
                 in_header = True
-                seen.update(e.code for e in token.entries if e.role == "applicant")
             elif "line" in roles:
                 in_header = False
                 entries = tuple(e for e in token.entries if e.role == "line")
                 rows.append(Row(entries, token.ordinal, token.start, token.end))
-        elif in_header:
-            continue
-        else:
+        if in_header:
+            if not rows:
+                header.append(token)
+        elif token.kind != LABEL:
             _add_to_row(rows, token)
-    return rows, seen
+    return rows, header
+
+
+def _applicant_columns(text: str, header: Sequence[Token], form: Form) -> list[str]:
+    """The columns as the header prints them, ``''`` for one that is no applicant; empty where unclear.
+
+    The kinds of legal persons stand in place of their group, wherever the second line of the header
+    comes in the text. An extra column among them (小计) is a column like any other.
+    """
+    wanted = [a.applicant_code for a in form.applicants if a.column_order]
+    top: list[str] = []
+    kinds: list[str] = []
+    place: int | None = None
+    for token in header:
+        roles = {entry.role: entry.code for entry in token.entries}
+        code = roles.get("applicant", "")
+        if "applicant_group" in roles:
+            place = len(top) if place is None else place
+        elif code.startswith("legal_"):
+            kinds.append(code)
+        elif code:
+            top.append(code)
+        elif "extra_column" in roles:
+            if not kinds:
+                return []
+            kinds.append("")
+    half = len(wanted)
+    if len(top) + len([k for k in kinds if k]) > half:
+        # The header printed twice in a row (a page ended there) must say the same twice.
+        top, kinds = top[: len(top) // 2], kinds[: len(kinds) // 2]
+    if place is None:
+        place = next((n for n, code in enumerate(top) if code == "total"), len(top))
+    columns = [*top[:place], *kinds, *top[place:]]
+    named = [code for code in columns if code]
+    if sorted(named) != sorted(wanted) or named[0] != wanted[0] or named[-1] != wanted[-1]:
+        return []
+    return columns
 
 
 def _add_to_row(rows: list[Row], token: Token) -> None:
@@ -200,11 +252,14 @@ def _read_proactive(
             columns.append(tuple(e.code for e in token.entries if e.role == "column"))
         elif token.kind == LABEL:
             columns, is_header_open = [], False
+        elif token.kind == UNKNOWN and is_header_open:
+            # An extra column: what stands beneath it must not move into another one.
+            columns.append(())
         elif token.kind == UNKNOWN:
             rows.append((Row((), "", token.start, token.end, is_known=False), list(columns)))
         elif token.kind in (VALUE, EMPTY) and rows:
             rows[-1][0].slots.append(token)
-    used: set[str] = set()
+    fillings = []
     for row, row_columns in rows:
         if not row.is_known:
             _report_unknown(text, row, table)
@@ -217,11 +272,8 @@ def _read_proactive(
                 text[row.start : row.span_end],
             )  # fmt: skip
             continue
-        if cells[0] in used:
-            _report_repeated(text, row, cells[0], table)
-            continue
-        used.update(cells)
-        _assign(text, row, [(code, "") for code in cells], table, form, True)
+        fillings.append(Filling(row, [(code, "") for code in cells], None))
+    _fill(text, fillings, table, form, True)
 
 
 def _crossing(
@@ -256,15 +308,31 @@ def _read_appeals(
             table, "header_not_recognised", "error", where.start, where.end,
             text[where.start : where.end],
         )  # fmt: skip
-    row = Row((), "", tokens[first].start, tokens[first].start)
-    for token in tokens[first:]:
+    fillings = [Filling(row, codes, None) for row in _appeal_rows(tokens, first, len(codes))]
+    _fill(text, fillings, table, form, is_recognised)
+
+
+def _appeal_rows(tokens: Sequence[Token], first: int, width: int) -> list[Row]:
+    """The row of figures, and another one behind every repetition of the header."""
+    rows: list[Row] = []
+    is_open = True
+    for position in range(first, len(tokens)):
+        token = tokens[position]
         if token.kind in (VALUE, EMPTY):
-            row.slots.append(token)
+            if is_open:
+                before = tokens[position - 1].end if position else token.start
+                rows.append(Row((), "", token.start, before or token.start))
+                is_open = False
+            if rows and rows[-1].ordinal != "closed":
+                rows[-1].slots.append(token)
         elif token.kind in (LABEL, UNKNOWN):
-            break
-    while row.slots and row.slots[-1].kind == EMPTY and len(row.slots) > len(codes):
-        row.slots.pop()
-    _assign(text, row, codes, table, form, is_recognised)
+            rows[-1].ordinal = "closed"
+            is_open = is_open or any(entry.role == "forum" for entry in token.entries)
+    for row in rows:
+        row.ordinal = ""
+        while row.slots and row.slots[-1].kind == EMPTY and len(row.slots) > width:
+            row.slots.pop()
+    return rows
 
 
 # --- one-column and two-column statistics tables --------------------------------------------------
@@ -276,8 +344,14 @@ def _read_statistics(
     value_columns = {c.column_code: c for c in form.value_columns(table.form_id)}
     columns: list[str] = []
     rows: list[Row] = []
+    numbering = ""
+    header: list[Token] = []
     for token in tokens:
         roles = {entry.role: entry.code for entry in token.entries}
+        if not rows and "code_header" in roles:
+            numbering = "behind" if any(_has_role(t, "row_header") for t in header) else "before"
+        if not rows:
+            header.append(token)
         if token.kind == LABEL and ("line" in roles or "heading" in roles):
             rows.append(Row(token.entries, token.ordinal, token.start, token.end))
         elif token.kind == LABEL and "value_column" in roles:
@@ -293,6 +367,8 @@ def _read_statistics(
             rows[-1].unit = text[token.start : token.end].strip("()")
         else:
             _add_to_row(rows, token)
+    if not rows:
+        return
     if not columns:
         columns = [""] if list(value_columns) == [""] else []
     is_recognised = set(columns) == set(value_columns)
@@ -301,22 +377,29 @@ def _read_statistics(
     _resolve_lines(rows, table, form)
     _repair_labels(text, rows, table, form, index)
     lines = {line.indicator_code: line for line in form.lines(table.form_id)}
-    used: set[str] = set()
+    fillings = []
     for row in rows:
         if not row.is_known:
             _report_unknown(text, row, table)
             continue
         code = row.entries[0].code
-        line = lines[code]
-        if not row.values and line.node_type in ("heading", "subtotal", "subtotal_not_printed"):
-            continue
-        if code in used:
-            _report_repeated(text, row, code, table)
-            continue
-        used.add(code)
         width = max(len(columns), 1)
         cells = [(code, column) for column in (columns or list(value_columns))][:width]
-        _assign(text, row, cells, table, form, is_recognised)
+        if numbering == "behind":
+            cells.insert(0, _NO_CELL)
+        elif numbering == "before" and row is not rows[-1]:
+            # The number of the next row stands behind the last figure of this one.
+            cells.append(_NO_CELL)
+        if numbering and lines[code].node_type == "heading" and len(row.values) == 1:
+            row.slots.clear()
+        fillings.append(Filling(row, cells, lines[code]))
+    _fill(text, fillings, table, form, is_recognised)
+    if any(t.is_prescribed for t in form.tables(table.form_id)):
+        _report_missing_rows(table, rows, form)
+
+
+def _has_role(token: Token, role: str) -> bool:
+    return any(entry.role == role for entry in token.entries)
 
 
 def _resolve_lines(rows: list[Row], table: Table, form: Form) -> None:
@@ -354,6 +437,124 @@ def _ancestors(code: str, lines: dict[str, Line]) -> set[str]:
 # --- shared ---------------------------------------------------------------------------------------
 
 
+def _fill(
+    text: str, fillings: Sequence[Filling], table: Table, form: Form, is_recognised: bool
+) -> None:
+    """Give the rows of a table to their cells, once it is clear that they are one table of this form."""
+    filled = [f for f in fillings if f.row.values]
+    wide = [f for f in filled if len(f.row.values) > len(f.cells)]
+    if is_recognised and len(filled) > 1 and len(wide) * 2 > len(filled):
+        row = wide[0].row
+        _issue(
+            table, "table_width", "error", row.start, row.span_end,
+            f"{len(wide)} of {len(filled)} rows have more values than columns",
+        )  # fmt: skip
+        is_recognised = False
+    printed: dict[str, list[Filling]] = {}
+    for filling in fillings:
+        printed.setdefault(filling.code, []).append(filling)
+    differing = [code for code, found in printed.items() if len(_figures(text, found)) > 1]
+    # Several rows with two figures each: two tables, and which of them is this year's is not known.
+    is_mixed = len(differing) > 1 and len(differing) * 2 >= len(
+        [code for code, found in printed.items() if len([f for f in found if f.row.values]) > 1]
+    )
+    for code, found in printed.items():
+        with_values = [f for f in found if f.row.values]
+        filling = (with_values or found)[0]
+        row, line = filling.row, filling.line
+        if not with_values and line is not None and line.node_type in _PRINT_NOTHING:
+            continue
+        if code in differing:
+            again = with_values[1].row
+            _issue(
+                table, "row_repeated", "error", again.start, again.span_end,
+                text[again.start : again.span_end], code,
+            )  # fmt: skip
+        if with_values and (code in differing or is_mixed):
+            _mark(row, filling.cells, "ambiguous", table)
+        elif with_values and not _may_print_figure(filling, printed, table, form):
+            _issue(
+                table, "row_label_lost", "error", row.start, row.span_end,
+                text[row.start : row.span_end], code,
+            )  # fmt: skip
+            _mark(row, filling.cells, "unreadable", table)
+        else:
+            _assign(text, row, filling.cells, table, form, is_recognised)
+
+
+def _figures(text: str, fillings: Sequence[Filling]) -> set[tuple[str, ...]]:
+    """The different fillings of rows that bear the same label."""
+    return {
+        tuple(text[value.start : value.end].strip() for value in filling.row.values)
+        for filling in fillings
+        if filling.row.values
+    }
+
+
+def _may_print_figure(
+    filling: Filling, printed: dict[str, list[Filling]], table: Table, form: Form
+) -> bool:
+    """Whether a figure beside a line that the form leaves empty is the line's own.
+
+    Reports do print such subtotals. But where the label of a row beneath is lost, its figures stand
+    behind the heading: so all of the rows beneath must be there, or none of them.
+    """
+    line = filling.line
+    if line is None or line.node_type not in _PRINT_NOTHING:
+        return True
+    beneath = [other for other in form.lines(table.form_id) if other.parent_code == filling.code]
+    there = [other for other in beneath if other.indicator_code in printed]
+    return not there or len(there) == len(beneath)
+
+
+def _report_missing_rows(table: Table, rows: Sequence[Row], form: Form) -> None:
+    """Rows that the form prescribes and the table does not have: cut off, or lost behind a sentence."""
+    lines = [line for line in form.lines(table.form_id) if line.table_code == table.table_code]
+    there = {entry.code for row in rows for entry in row.entries}
+    with_values = {entry.code for row in rows if row.values for entry in row.entries}
+    if not with_values:
+        return
+    parent_of = {line.indicator_code: line.parent_code for line in lines}
+    # A group is told by its rows or by one figure of its own; an optional group is not told at all.
+    told = {parent_of[code] for code in there if code in parent_of}
+    missing = [
+        line
+        for line in lines
+        if line.node_type not in _PRINT_NOTHING
+        and line.indicator_code not in there | told
+        and line.parent_code not in with_values - told
+        and (line.parent_code in told or line.node_type == "total")
+    ]
+    if missing:
+        _issue(
+            table, "rows_missing", "warning", table.end, table.end,
+            "、".join(line.label_zh for line in missing),
+        )  # fmt: skip
+
+
+def _report_unlabelled(text: str, header: Sequence[Token], table: Table) -> None:
+    """Values before the first label of a row: the label is lost, and what they count is not known."""
+    values = [token for token in header if token.kind == VALUE and _is_figure(text, token)]
+    if values:
+        start, end = values[0].start, values[-1].end
+        _issue(table, "unlabelled_values", "warning", start, end, text[start:end])
+
+
+def _is_figure(text: str, token: Token) -> bool:
+    return any(char.isdigit() for char in text[token.start : token.end])
+
+
+def _mark(row: Row, cells: Sequence[tuple[str, str]], status: str, table: Table) -> None:
+    """Cells of a row whose values stand there and cannot be told."""
+    values = row.values
+    start, end = (values[0].start, values[-1].end) if values else (row.end, row.end)
+    for code, column in cells:
+        if code:
+            table.cells.append(
+                CellDraft(table.table_code, code, column, None, status, "printed", "", start, end)
+            )
+
+
 def _assign(
     text: str,
     row: Row,
@@ -365,26 +566,23 @@ def _assign(
     """Give the values of a row to its cells where the width is exact; mark them otherwise."""
     method = "printed" if row.is_known and not row.ordinal.startswith("~") else "label_repaired"
     slots = _fit(row, len(cells)) if is_recognised else None
-    if slots is None and is_recognised and _may_be_glued(row, len(cells)):
+    is_plain = is_recognised and all(code for code, _ in cells)
+    if slots is None and is_plain and _may_be_glued(text, row, len(cells)):
         tokens = [(slot.start, slot.end) for slot in row.values]
         table.doubtful.append(DoubtfulRow(cells, tokens, row.start, row.span_end))
         return
     if slots is None:
-        printed = text[row.start : row.span_end]
-        values = row.values
-        start, end = (values[0].start, values[-1].end) if values else (row.end, row.end)
-        status = "unreadable" if values else "blank"
-        if values:
+        if row.values:
             _issue(
                 table, "row_width", "error", row.start, row.span_end,
-                f"{len(values)} values for {len(cells)} columns: {printed}", cells[0][0],
+                f"{len(row.values)} values for {len(cells)} columns: {text[row.start : row.span_end]}",
+                next(code for code, _ in cells if code),
             )  # fmt: skip
-        for code, column in cells:
-            table.cells.append(
-                CellDraft(table.table_code, code, column, None, status, method, "", start, end)
-            )
+        _mark(row, cells, "unreadable" if row.values else "blank", table)
         return
     for (code, column), slot in zip(cells, slots, strict=True):
+        if not code:
+            continue
         line = form.line(table.form_id, code) or form.any_line(code)
         value, status = _read_value(text[slot.start : slot.end], line.unit, row.unit)
         if status == "unreadable":
@@ -412,16 +610,24 @@ def _fit(row: Row, width: int) -> list[Token] | None:
     return None
 
 
-def _may_be_glued(row: Row, width: int) -> bool:
-    """Whether the figures of a row may have lost the separators between them.
+def _may_be_glued(text: str, row: Row, width: int) -> bool:
+    """Whether the figures of a row have lost the separators between them.
 
-    Figures that separators cut one by one are whole, however few there are: a lost cell is not to be
-    made up by splitting another.
+    Too few figures alone do not tell: a lost cell is not to be made up by splitting another. They are
+    glued to their label, to each other so that one begins with 0, or into one that is as long as the row.
     """
     values = row.values
     if not values or len(values) > width:
         return False
-    return len(values) == 1 or not all(value.is_cell for value in values)
+    printed = [text[value.start : value.end].strip() for value in values]
+    if not all(_PLAIN.fullmatch(figure) for figure in printed):
+        return False
+    if len(values) == 1 and width >= _MANY_COLUMNS and len(printed[0]) >= width:
+        return True
+    if all(value.is_cell for value in values):
+        return False
+    before = text[values[0].start - 1 : values[0].start]
+    return before.isalpha() or before == ")" or any(_LEADING_ZERO.match(f) for f in printed)
 
 
 def _settle(text: str, table: Table, form: Form) -> None:
@@ -533,14 +739,6 @@ def _report_unknown(text: str, row: Row, table: Table) -> None:
         _issue(
             table, "unknown_label", "error", row.start, row.span_end,
             text[row.start : row.span_end],
-        )  # fmt: skip
-
-
-def _report_repeated(text: str, row: Row, code: str, table: Table) -> None:
-    if row.values:
-        _issue(
-            table, "row_repeated", "warning", row.start, row.span_end,
-            text[row.start : row.span_end], code,
         )  # fmt: skip
 
 

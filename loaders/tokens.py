@@ -22,8 +22,12 @@ _FIGURE = re.compile(
 )
 _NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*")
 _VALUE_CELL = re.compile(rf"(?:{_FIGURE.pattern}|{_NOTHING.pattern})")
+_SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A stretch that no table holds: a sentence, or the heading of the next section.
 _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
+# The line below the head of a Markdown table.
+_RULE_CELL = re.compile(r"\s*(?::?-{2,}:?)?\s*")
+_LABELS_OF_A_ROW = 4
 _LONGEST_LABEL = 60
 _LONGEST_CELL = 200
 _MOST_COLUMNS = 40
@@ -70,6 +74,8 @@ def cut_fragments(text: str, start: int, end: int) -> Iterator[Fragment | None]:
 
 def _cut_line(line: str, offset: int) -> Iterator[Fragment]:
     parts = line.replace("\t", "|").split("|")
+    if "--" in line and all(_RULE_CELL.fullmatch(part) for part in parts):
+        return
     position = offset
     last = len(parts) - 1
     if last > _MOST_COLUMNS and not line.strip("| \t"):
@@ -103,6 +109,14 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
         meaning = _meaning(cell, index) if len(cell) <= _LONGEST_CELL else _UNKNOWN_CELL
         if meaning.is_end:
             break
+        if (
+            meaning.kind == UNKNOWN
+            and _is_sentence(cell)
+            and _is_row(text, fragments, position, index)
+        ):
+            # A remark between two rows: the table goes on behind it.
+            tokens.append(Token(BREAK, 0, 0))
+            continue
         if meaning.kind != UNKNOWN:
             tokens.append(
                 Token(meaning.kind, start, stop, meaning.entries, meaning.ordinal, meaning.is_cell)
@@ -126,6 +140,41 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
     while tokens and tokens[-1].kind in (UNKNOWN, EMPTY, BREAK):
         tokens.pop()
     return tokens
+
+
+def _is_sentence(cell: str) -> bool:
+    return cell.endswith("。") and not _SECTION.match(cell)
+
+
+def _is_row(text: str, fragments: list[Fragment | None], position: int, index: LabelIndex) -> bool:
+    """Whether the next fragments are the label of a row and a figure, and nothing else."""
+    kinds: list[str] = []
+    for fragment in fragments[position : position + 6]:
+        if fragment is None or fragment.start == fragment.end:
+            continue
+        cell = text[fragment.start : fragment.end]
+        meaning = _meaning(cell, index) if len(cell) <= _LONGEST_CELL else _UNKNOWN_CELL
+        if meaning.kind == LABEL:
+            kinds.append(LABEL if _opens_row(meaning.entries) else UNKNOWN)
+        elif meaning.kind == UNKNOWN:
+            parts = list(_scan(text, fragment, index))
+            kinds += [
+                UNKNOWN if part.kind == LABEL and not _opens_row(part.entries) else part.kind
+                for part in parts
+            ]
+        else:
+            kinds.append(meaning.kind)
+        if len(kinds) > _LABELS_OF_A_ROW:
+            break
+    labels = 0
+    while kinds[labels : labels + 1] == [LABEL]:
+        labels += 1
+    following = [kind for kind in kinds[labels:] if kind != UNIT]
+    return labels > 0 and following[:1] == [VALUE]
+
+
+def _opens_row(entries: Iterable[Entry]) -> bool:
+    return any(entry.role in ("line", "row") for entry in entries)
 
 
 class Meaning(NamedTuple):

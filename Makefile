@@ -1,0 +1,65 @@
+# Two commands for a newcomer: `make warehouse` and `make test`. Both set themselves up.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help setup warehouse ui test lint format docs lock accept bench clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make the environment in .venv (the other targets do it when it is missing)
+
+# --compile-bytecode: uv leaves it out by default, and then every process imports 2-3 times slower.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || \
+		{ echo "Gongkai needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is none of them."; \
+		echo "Install one, then say which: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "'$(PYTHON)' has no venv module; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+warehouse: $(READY) ## Read landing/, build the warehouse, check it, publish a release
+	$(BIN)/gongkai build
+
+ui: $(READY) ## Open Dagster's web UI on http://127.0.0.1:3000
+	$(BIN)/gongkai ui
+
+test: lint ## Run everything that must hold: lint, unit, golden, conventions, dbt, integration
+	$(BIN)/pytest
+
+lint: $(READY) ## Check style and formatting of Python and SQL
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt/models dbt/macros dbt/tests
+
+format: $(READY) ## Put Python into its fixed format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: $(READY) ## Write the dbt documentation as one static file
+	$(BIN)/python -m dagster_project.dbt_docs
+
+lock: $(READY) ## Compile requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal \
+		--extra dev pyproject.toml -o requirements.lock
+
+accept: $(READY) ## Accept what the parser reads of a golden case: make accept CASE=edition/name
+	@test -n "$(CASE)" || { echo "Name the case: make accept CASE=edition/name"; exit 1; }
+	$(BIN)/python tests/golden/accept.py "$(CASE)"
+
+bench: $(READY) ## Measure a run against the bare start of its tools; writes bench/README.md
+	$(BIN)/python bench/startup.py --write
+
+clean: ## Remove what can be built again; landing/ and published/ stay
+	rm -rf warehouse/gongkai.duckdb* warehouse/landing.sha256 warehouse/dagster warehouse/dbt warehouse/data_docs
+	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .hypothesis dbt/target dbt/logs docs/dbt *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +

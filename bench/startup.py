@@ -1,0 +1,128 @@
+"""How long a run takes beside the bare start of its tools. A script with a result, not a test.
+
+    python bench/startup.py           print the figures
+    python bench/startup.py --write   and put them into bench/README.md
+
+The floor is the sum of three bare starts, each in a process of its own: a trivial Dagster
+materialization, `dbt parse` of an unchanged project in process, Great Expectations with one
+expectation on one row. All are measured in one go, since wall times of a machine drift.
+CPU seconds (user + system, children included) are the figure to compare.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+TARGET_RATIO = 1.3
+
+DAGSTER = """
+import dagster as dg, dagster_dbt, tempfile, os
+@dg.asset
+def nothing(): pass
+with dg.DagsterInstance.local_temp() as instance:
+    dg.materialize([nothing], instance=instance)
+"""
+DBT = """
+from dagster_project.dbt_runner import parse_project
+parse_project()
+"""
+EXPECTATIONS = """
+import pandas as pd, great_expectations as gx, great_expectations.expectations as gxe
+context = gx.get_context(mode="ephemeral")
+asset = context.data_sources.add_pandas("p").add_dataframe_asset("a")
+batch = asset.add_batch_definition_whole_dataframe("b")
+batch.get_batch({"dataframe": pd.DataFrame({"x": [1]})}).validate(gxe.ExpectColumnToExist(column="x"))
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of one process and its children."""
+
+    wall: float
+    cpu: float
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.wall + other.wall, self.cpu + other.cpu)
+
+
+def measure(command: list[str], environment: dict[str, str]) -> Cost:
+    """Run a command to its end."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        sys.exit(f"{' '.join(command[:3])} failed:\n{done.stdout}{done.stderr}")
+    used = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+    return Cost(wall, used)
+
+
+def main() -> None:
+    """Measure, print, and write where asked to."""
+    folder = Path(tempfile.mkdtemp(prefix="gongkai-bench-"))
+    environment = os.environ | {
+        "GONGKAI_WAREHOUSE": str(folder),
+        "GONGKAI_LANDING": str(PROJECT / "warehouse" / "landing"),
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+    python, gongkai = sys.executable, str(Path(sys.executable).with_name("gongkai"))
+    try:
+        measure([gongkai, "build"], environment)  # compiled bytecode and dbt's parse cache
+        shutil.rmtree(folder)
+        starts = {
+            "Dagster": measure([python, "-c", DAGSTER], environment),
+            "dbt": measure([python, "-c", DBT], environment),
+            "Great Expectations": measure([python, "-c", EXPECTATIONS], environment),
+        }
+        full = measure([gongkai, "build"], environment)
+        again = measure([gongkai, "build"], environment)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    text = report(starts, full, again)
+    print(text)
+    if "--write" in sys.argv[1:]:
+        write_section(PROJECT / "bench" / "README.md", text)
+
+
+def report(starts: dict[str, Cost], full: Cost, again: Cost) -> str:
+    """The figures as a markdown section."""
+    floor = sum(starts.values(), Cost(0, 0))
+    lines = ["## Start-up: a whole run against the bare start of its tools", ""]
+    lines += ["| what | wall s | CPU s |", "| --- | ---: | ---: |"]
+    lines += [f"| start {name} | {c.wall:.1f} | {c.cpu:.1f} |" for name, c in starts.items()]
+    lines += [
+        f"| **sum of the starts** | {floor.wall:.1f} | {floor.cpu:.1f} |",
+        f"| `gongkai build` on the sample | {full.wall:.1f} | {full.cpu:.1f} |",
+        f"| the same again, nothing changed | {again.wall:.1f} | {again.cpu:.1f} |",
+        "",
+        f"Ratio: {full.wall / floor.wall:.2f} wall, {full.cpu / floor.cpu:.2f} CPU "
+        f"(target: at most {TARGET_RATIO}).",
+        "",
+        f"Python {platform.python_version()}, {os.cpu_count()} cores; `python bench/startup.py`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_section(path: Path, text: str) -> None:
+    """Replace this script's section in the results, or add it."""
+    heading = text.split("\n", 1)[0]
+    old = path.read_text(encoding="utf-8") if path.exists() else "# Measured\n"
+    before, found, rest = old.partition(heading)
+    after = rest[rest.find("\n## ") + 1 :] if found and "\n## " in rest else ""
+    path.write_text(before.rstrip() + "\n\n" + text + ("\n" + after if after else ""), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

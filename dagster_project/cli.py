@@ -1,0 +1,121 @@
+"""The ``gongkai`` command: names and arguments. What a command does lives in ``commands``.
+
+Nothing heavy is imported here, and each command imports only what it needs: ``gongkai check`` is a
+disclosure office's spelling checker and must start like one.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Gongkai 公开: annual reports on open government information as a reconciled warehouse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Documents to read.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="File to write; the terminal otherwise.")
+]
+
+
+class What(StrEnum):
+    """A frame of the parser."""
+
+    documents = "documents"
+    reports = "reports"
+    cells = "cells"
+    claims = "claims"
+    tasks = "tasks"
+    issues = "issues"
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def build() -> None:
+    """Read the landing folder, build the warehouse, check it and publish a release."""
+    from dagster_project.commands.build import run_build
+
+    run_build()
+
+
+@app.command()
+def parse(
+    files: Files,
+    what: Annotated[What, typer.Option(help="Which rows to print.")] = What.cells,
+    format: Annotated[Format, typer.Option(help="How to print them.")] = Format.csv,
+    output: Output = None,
+) -> None:
+    """Print what stands in documents, without a warehouse."""
+    from dagster_project.commands.parse import run_parse
+
+    run_parse(files, what.value, format.value, output)
+
+
+@app.command()
+def check(
+    files: Files,
+    strict: Annotated[
+        bool, typer.Option(help="Let any failed rule count, not errors only.")
+    ] = False,
+) -> None:
+    """Do the numbers of a draft add up? 检查勾稽关系。
+
+    Exit status: 0 where every error rule holds, 1 where one fails (with --strict: any rule),
+    2 where a file cannot be read. Give last year's report as well, and the rules across years are
+    checked.
+    """
+    from dagster_project.commands.check import run_check
+
+    run_check(files, strict=strict)
+
+
+@app.command()
+def trace(
+    report_id: Annotated[str, typer.Argument(help="As in dim_report; with --file, its number.")],
+    indicator_code: Annotated[str, typer.Argument(help="Code of the row or of the figure.")],
+    column_code: Annotated[str, typer.Argument(help="Column, or qualifier of a claim.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Trace in this file instead.")] = None,
+) -> None:
+    """Walk from a figure back to the characters it was read from."""
+    from dagster_project.commands.trace import run_trace
+
+    run_trace(report_id, indicator_code, column_code, file)
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="A table, e.g. marts.fct_outcomes.")] = "",
+    query: Annotated[str, typer.Option(help="SQL instead of a table.")] = "",
+    format: Annotated[Format, typer.Option(help="What to write.")] = Format.csv,
+    output: Output = None,
+) -> None:
+    """Write a table, or the result of a query, of the current release."""
+    from dagster_project.commands.export import run_export
+
+    run_export(name, query, format.value, output)
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000) -> None:
+    """Open Dagster's web UI on the loopback address."""
+    from dagster_project.commands.ui import run_ui
+
+    run_ui(port)
+
+
+if __name__ == "__main__":
+    app()

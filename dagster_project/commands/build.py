@@ -1,0 +1,166 @@
+"""``gongkai build``: the job *everything* in this process, and what came of it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from dagster_project.dagster_home import prepare_dagster_home
+from dagster_project.settings import Settings, read_settings
+from dagster_project.terminal import err, out, safe, stop
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
+
+STAGES = {
+    "start": "Starting Dagster and dbt",
+    "parse": "Reading documents",
+    "model": "Building and testing models",
+    "check": "Checking the sums",
+    "publish": "Publishing",
+}
+
+
+class TerminalProgress:
+    """Bars of a run; documents come with their rate."""
+
+    def __init__(self) -> None:
+        self.bars = Progress(
+            TextColumn("{task.description:<28}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            console=err,
+        )
+        self.task: TaskID | None = None
+
+    def begin(self, title: str, total: int) -> None:
+        self.end()
+        self.task = self.bars.add_task(STAGES[title], total=total, rate="")
+
+    def advance(self, count: int = 1) -> None:
+        if self.task is None:
+            return
+        self.bars.advance(self.task, count)
+        task = self.bars.tasks[self.task]
+        if task.description == STAGES["parse"] and task.elapsed:
+            rate = f"{task.completed / task.elapsed:,.0f} documents/s"
+            self.bars.update(self.task, rate=rate)
+
+    def end(self) -> None:
+        """The stage is over, whatever was expected of it."""
+        if self.task is not None:
+            done = self.bars.tasks[self.task].completed
+            self.bars.update(self.task, total=done, completed=done)
+            self.bars.stop_task(self.task)
+
+
+def run_build() -> None:
+    """Run everything, print the closing table; exit 1 where the run or the gate failed."""
+    settings = read_settings()
+    if not settings.landing.is_dir():
+        stop(f"There is no landing folder {settings.landing}. Make it, or set GONGKAI_LANDING.")
+    os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
+    progress = TerminalProgress()
+    with progress.bars:
+        progress.begin("start", 1)
+        failures = run_everything(settings, progress)
+        progress.end()
+    for failure in failures:
+        err.print(f"[bold red]✗[/] {safe(failure)}", soft_wrap=True)
+    print_summary(settings)
+    if failures:
+        stop("Nothing was published; the last release stays current. See `make ui`.", 1)
+
+
+def run_everything(settings: Settings, progress: TerminalProgress) -> list[str]:
+    """Run the job in this process.
+
+    Returns:
+        Why it failed, in sentences; nothing where it succeeded.
+    """
+    warnings.filterwarnings("ignore")
+    import dagster as dg
+
+    from dagster_project.definitions import build_defs
+
+    defs = build_defs(settings, progress)
+    progress.advance()
+    result = defs.resolve_job_def("everything").execute_in_process(
+        instance=dg.DagsterInstance.get(),
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    return list(describe_failures(result))
+
+
+def describe_failures(result: ExecuteInProcessResult) -> Iterator[str]:
+    """What an operator has to know of a failed run: failed steps and blocking checks."""
+    blocked = [
+        evaluation
+        for evaluation in result.get_asset_check_evaluations()
+        if evaluation.blocking and not evaluation.passed
+    ]
+    for evaluation in blocked:
+        yield f"{evaluation.check_name}: {evaluation.description or 'see the run'}"
+    for event in result.all_events:
+        # A step fails for its blocking checks too; those are told above.
+        if event.is_step_failure and not (blocked and event.step_key == "check_the_sums"):
+            error = event.step_failure_data.error
+            message = (error.cause or error).message.strip()
+            # Dagster puts the name of the exception's class in front.
+            yield f"{event.step_key}: {message.split(': ', 1)[-1]}"
+
+
+def print_summary(settings: Settings) -> None:
+    """The table that ends a run, one example query, and the documents that could not be used."""
+    from dagster_project.summary import read_summary
+
+    summary = read_summary(settings)
+    if summary is None:
+        return
+    table = Table(title="Gongkai 公开", show_header=False, title_justify="left")
+    for label, value in summary.rows:
+        table.add_row(label, safe(value))
+    out.print(table)
+    print_unusable(summary.unusable)
+    if summary.example_rows:
+        out.print(f"[bold]Example[/], on {safe(_short(settings.current_release))}/gongkai.duckdb:")
+        out.print(summary.example_sql, style="dim", markup=False)
+        example = Table(*map(safe, summary.example_columns))
+        for row in summary.example_rows:
+            example.add_row(*("" if value is None else safe(value) for value in row))
+        out.print(example)
+
+
+def print_unusable(rows: list[tuple[str, str, str]]) -> None:
+    """Documents with error issues, each with its reason."""
+    if not rows:
+        return
+    table = Table(
+        "document", "issue", "reason", title="Documents with errors", title_justify="left"
+    )
+    for row in rows:
+        table.add_row(*map(safe, row))
+    out.print(table)
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

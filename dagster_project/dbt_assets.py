@@ -1,0 +1,105 @@
+"""The dbt project as assets and checks: one group per layer, keys that mirror the warehouse."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_subset_selection_for_context
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from dagster_project.dbt_runner import build_project
+from dagster_project.previews import query_as_markdown
+from dagster_project.progress import Progress
+from dagster_project.warehouse import Warehouse
+
+_PREVIEWED_LAYERS = ("marts", "reporting")
+
+
+class LayerTranslator(DagsterDbtTranslator):
+    """A dbt node is called what its table is called: ``marts/fct_outcomes``."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["raw", dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props["schema"]
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props.get("description") or ""
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return ["team:gongkai"]
+
+
+def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
+    """Assets for every seed and model, checks for every test of the manifest."""
+    translator = LayerTranslator()
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="build_models")
+    def models(
+        context: dg.AssetExecutionContext,
+        warehouse: dg.ResourceParam[Warehouse],
+        progress: dg.ResourceParam[Progress],
+    ) -> Iterator[Any]:
+        events: list[Mapping[str, Any]] = []
+
+        def take(event: Mapping[str, Any]) -> None:
+            events.append(event)
+            progress.advance()
+            context.log.debug(event["info"]["msg"])
+
+        progress.begin(
+            "model", len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
+        )
+        build = build_project(warehouse.settings, _select(context, manifest, translator), take)
+        results = [
+            result
+            for event in events
+            for result in DbtCoreCliEventMessage(event, {}).to_default_asset_events(
+                manifest, translator, context
+            )
+        ]
+        with warehouse.read() as connection:
+            yield from [_describe(result, context, connection) for result in results]
+        if build.failures:
+            raise dg.Failure(
+                "Shape or keys are not as promised:\n  " + "\n  ".join(build.failures),
+                allow_retries=False,
+            )
+
+    return models
+
+
+def _select(
+    context: dg.AssetExecutionContext, manifest: dict[str, Any], translator: LayerTranslator
+) -> list[str]:
+    """Arguments that make dbt build what Dagster selected: everything, or a part of it."""
+    arguments, indirect = get_subset_selection_for_context(
+        context, manifest, None, None, None, translator, None
+    )
+    return arguments + (["--indirect-selection", indirect] if indirect else [])
+
+
+def _describe(
+    result: Any, context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection
+):
+    """A materialization with its row count and, for what people read, a preview."""
+    if not isinstance(result, dg.Output):
+        return result
+    key = context.asset_key_for_output(result.output_name)
+    schema, table = key.path
+    relation = f'"{schema}"."{table}"'
+    metadata = dict(result.metadata)
+    # A view over a table that failed to build cannot be counted; the failure itself is told below.
+    with suppress(duckdb.Error):
+        (row_count,) = connection.execute(f"select count(*) from {relation}").fetchone()
+        metadata["dagster/row_count"] = row_count
+        if schema in _PREVIEWED_LAYERS:
+            preview = query_as_markdown(connection, f"from {relation} limit 8")
+            metadata["preview"] = dg.MetadataValue.md(preview)
+    return dg.Output(None, output_name=result.output_name, metadata=metadata)

@@ -1,0 +1,152 @@
+"""dbt in this process: parsing the project once, building it against one warehouse.
+
+A subprocess would pay dbt's start a second time. dbt is imported inside functions, so that loading
+definitions costs nothing when the manifest is fresh. Knows nothing of Dagster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dagster_project.settings import DBT_PROJECT, Settings
+
+TARGET = DBT_PROJECT / "target"
+_SOURCES = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
+
+Event = Mapping[str, Any]
+
+
+class DbtFailure(RuntimeError):
+    """dbt could not start, or the project does not parse."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """The outcome of one ``dbt build``."""
+
+    failures: tuple[str, ...]
+    """One sentence for each node that failed."""
+
+
+def read_manifest() -> dict[str, Any]:
+    """The project's manifest, parsed again where a file of the project changed since."""
+    manifest, stamp = TARGET / "manifest.json", TARGET / "manifest.sha256"
+    signature = sign_project()
+    if not (manifest.exists() and stamp.exists() and stamp.read_text() == signature):
+        parse_project()
+        stamp.write_text(signature)
+    return json.loads(manifest.read_bytes())
+
+
+def sign_project(project: Path = DBT_PROJECT) -> str:
+    """Name the state of the dbt project by the content of its files."""
+    digest = hashlib.sha256()
+    for source in _SOURCES:
+        root = project / source
+        for path in sorted(p for p in (root, *root.rglob("*")) if p.is_file()):
+            digest.update(f"{path.relative_to(project)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def parse_project() -> Any:
+    """Parse the dbt project, partially where dbt can; once per process."""
+    with _environment(DBT_DO_NOT_TRACK="1"):
+        result = _runner().invoke(["parse", *_arguments(TARGET)])
+    if not result.success:
+        raise DbtFailure(f"The dbt project does not parse: {result.exception}")
+    return result.result
+
+
+def build_project(
+    settings: Settings,
+    selection: Sequence[str] = (),
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> Build:
+    """Run ``dbt build`` on the warehouse and let go of it.
+
+    Args:
+        settings: the installation; its warehouse must not be open in this process.
+        selection: further command-line arguments, such as ``--select``.
+        on_event: called with each structured log event, from dbt's own threads.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from google.protobuf.json_format import MessageToDict
+
+    def forward(message: Any) -> None:
+        if message.info.name in RESULT_EVENTS:
+            on_event(MessageToDict(message, preserving_proto_field_name=True))
+
+    # A run writes compiled code into the manifest; the parsed one must stay as it was.
+    runner = _runner(manifest=parse_project().deepcopy(), callbacks=[forward])
+    try:
+        with _environment(GONGKAI_WAREHOUSE=str(settings.warehouse), DBT_DO_NOT_TRACK="1"):
+            result = runner.invoke(["build", *_arguments(settings.dbt_target), *selection])
+    finally:
+        # Otherwise the file stays locked until this process ends.
+        DuckDBConnectionManager.close_all_connections()
+    if result.result is None:
+        raise DbtFailure(f"dbt could not run: {result.exception}")
+    return Build(tuple(_describe_failures(result.result)))
+
+
+def write_docs(settings: Settings) -> Path:
+    """Run ``dbt docs generate --static`` on the warehouse.
+
+    Returns:
+        The page, in dbt's target folder.
+    """
+    with _environment(GONGKAI_WAREHOUSE=str(settings.warehouse), DBT_DO_NOT_TRACK="1"):
+        arguments = _arguments(settings.dbt_target)
+        result = _runner().invoke(["docs", "generate", "--static", *arguments])
+    if not result.success:
+        raise DbtFailure(f"dbt could not write its documentation: {result.exception}")
+    return settings.dbt_target / "static_index.html"
+
+
+RESULT_EVENTS = frozenset({"LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult"})
+
+
+def _describe_failures(results: Any) -> Iterator[str]:
+    for result in results:
+        if result.status in ("error", "fail", "runtime error"):
+            reason = " ".join((result.message or "").split())
+            yield f"{result.node.resource_type} {result.node.name}: {reason}"
+
+
+def _runner(**arguments: Any) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    return dbtRunner(**arguments)
+
+
+def _arguments(target: Path) -> list[str]:
+    return [
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(target), "--log-path", str(target)),
+        *("--log-level", "none", "--no-use-colors", "--no-send-anonymous-usage-stats"),
+    ]
+
+
+@contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    """Environment variables for the length of one dbt call; dbt reads its profile from there."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,39 @@
+"""Assembles the code location, and does nothing else."""
+
+import dagster as dg
+
+from dagster_project.checks import make_checks
+from dagster_project.dbt_assets import make_dbt_assets
+from dagster_project.dbt_runner import read_manifest
+from dagster_project.jobs import everything, landing_folder, nightly
+from dagster_project.progress import Progress, Silent
+from dagster_project.raw_assets import raw_tables
+from dagster_project.release_asset import make_release_asset
+from dagster_project.settings import Settings, read_settings
+from dagster_project.warehouse import Warehouse
+
+
+def build_defs(
+    settings: Settings | None = None, progress: Progress | None = None
+) -> dg.Definitions:
+    """Everything that Dagster knows of; tests and the command line pass settings of their own."""
+    models = make_dbt_assets(read_manifest())
+    release = make_release_asset([*raw_tables.keys, *models.keys])
+    return dg.Definitions(
+        assets=[raw_tables, models, release],
+        asset_checks=make_checks(),
+        jobs=[everything],
+        schedules=[nightly],
+        sensors=[landing_folder],
+        resources={
+            "warehouse": Warehouse(settings or read_settings()),
+            "progress": progress or Silent(),
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The code location of `dagster dev`."""
+    return build_defs()

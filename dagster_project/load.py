@@ -1,0 +1,90 @@
+"""One load of the raw layer: what changed in the landing folder reaches DuckDB, or nothing does.
+
+Joins the pieces (landing, parsing, store); each of them knows nothing of the others' trade.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.landing import LandedFile, list_files, read_file
+from dagster_project.parsing import load_dictionary, read_documents
+from dagster_project.progress import Progress
+from dagster_project.settings import DBT_PROJECT, Settings
+from dagster_project.store import Changes, RawStore, Reader, shape_frames
+from loaders.parse import PARSER_VERSION
+
+
+def current_reader() -> Reader:
+    """The parser and the dictionary that this checkout would read a document with."""
+    return Reader(PARSER_VERSION, hash_dictionary())
+
+
+def hash_dictionary(seeds: Path = DBT_PROJECT / "seeds") -> str:
+    """Name the dictionary by its content: a new label may change how any document is read."""
+    digest = hashlib.sha256()
+    for path in sorted(seeds.rglob("*.csv")):
+        digest.update(path.relative_to(seeds).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def load_landing(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, progress: Progress
+) -> Changes:
+    """Bring the schema ``raw`` in line with the landing folder, in one transaction.
+
+    Only documents that are new, or that another parser or dictionary had read, are parsed.
+    Documents whose last file is gone leave every table.
+    """
+    reader = current_reader()
+    connection.begin()
+    try:
+        changes = _load(RawStore(connection), reader, settings, progress)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return changes
+
+
+def _load(store: RawStore, reader: Reader, settings: Settings, progress: Progress) -> Changes:
+    known = store.prepare(reader)
+    paths = list_files(settings.landing)
+    progress.begin("parse", len(paths))
+    landed: list[LandedFile] = []
+    fresh = _unseen(
+        (read_file(settings.landing, path, settings.max_file_bytes, known) for path in paths),
+        known,
+        landed,
+        progress,
+    )
+    readings = read_documents(
+        fresh, len(paths) - len(known), load_dictionary(), settings.pool_threshold
+    )
+    parsed = 0
+    while batch := list(islice(readings, settings.batch_documents)):
+        store.add(shape_frames(batch))
+        parsed += sum(reading.was_parsed for reading in batch)
+    removed = store.remove_except({file.document_id for file in landed})
+    store.replace_locations(landed)
+    ids = {file.document_id for file in landed}
+    return Changes(len(ids), parsed, len(ids & known), removed)
+
+
+def _unseen(
+    files: Iterable[LandedFile], known: frozenset[str], landed: list[LandedFile], progress: Progress
+) -> Iterator[LandedFile]:
+    """Note every file as landed; pass on the first of each document that must be read."""
+    seen = set(known)
+    for file in files:
+        landed.append(file.without_data())
+        if file.document_id not in seen:
+            seen.add(file.document_id)
+            yield file
+        progress.advance()

@@ -1,0 +1,329 @@
+"""A release: a folder that never changes, and one atomic switch to it.
+
+    published/2026.11.23.1/   gongkai.duckdb, parquet/, csv/, data dictionary, manifest.json
+    published/current         symlink, replaced by rename
+
+A release holds the layers that people query and the dictionary, never ``raw``: walking back to
+unmasked text needs the warehouse. Everything is written beside, synced, and only then renamed, so a
+run that dies leaves the previous release current. Knows nothing of Dagster; the date is passed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.store import Reader
+
+SCHEMAS = ("marts", "reporting", "form")
+# Readable by DuckDB 1.4 and 1.5, and by the BI drivers built on them.
+STORAGE_VERSION = "v1.2.0"
+BYTE_ORDER_MARK = "\ufeff"
+_VERSION = re.compile(r"^(\d{4})\.(\d{2})\.(\d{2})\.(\d+)$")
+_TABLE_RELEASE = "reporting.release"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release as it lies on disk."""
+
+    version: str
+    folder: Path
+    is_new: bool
+    row_counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One relation to publish, ``schema.name``."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def file_stem(self) -> str:
+        return f"{self.schema}__{self.name}"
+
+
+def publish(database: Path, published: Path, reader: Reader, today: date) -> Release:
+    """Write a release of the warehouse and make it current.
+
+    Where the content is that of the current release, and that one is whole, nothing is written.
+
+    Args:
+        database: the warehouse file; opened for reading only.
+        published: the folder of all releases.
+        reader: what the documents were read with; told in the manifest.
+        today: the date of the version, unless a later release exists.
+    """
+    published.mkdir(parents=True, exist_ok=True)
+    discard_unfinished(published)
+    with duckdb.connect(database, read_only=True) as connection:
+        tables = list_tables(connection)
+        content_hash = hash_content(connection, tables, reader)
+    current = read_current(published)
+    if current and current["content_sha256"] == content_hash:
+        folder = published / current["version"]
+        return Release(current["version"], folder, False, current["row_counts"])
+
+    version = next_version((path.name for path in published.iterdir()), today)
+    partial = published / f".{version}.partial"
+    partial.mkdir()
+    facts = {
+        "version": version,
+        "parser_version": reader.parser_version,
+        "dictionary_sha256": reader.dictionary_hash,
+        "content_sha256": content_hash,
+    }
+    row_counts = write_database(database, partial / "gongkai.duckdb", tables, facts)
+    with duckdb.connect(partial / "gongkai.duckdb", read_only=True) as connection:
+        write_files(connection, partial, [*tables, Table("reporting", "release")])
+        write_data_dictionary(connection, partial)
+    write_manifest(partial, facts | {"row_counts": row_counts})
+    sync_tree(partial)
+    folder = published / version
+    partial.rename(folder)
+    switch_current(published, version)
+    return Release(version, folder, True, row_counts)
+
+
+# Which relations, and have they changed?
+
+
+def list_tables(connection: duckdb.DuckDBPyConnection) -> list[Table]:
+    """Every table and view of the published layers, in a fixed order."""
+    rows = connection.execute(
+        """
+        select table_schema, table_name from information_schema.tables
+        where table_schema in (select unnest(?)) order by all
+        """,
+        [list(SCHEMAS)],
+    ).fetchall()
+    return [Table(schema, name) for schema, name in rows]
+
+
+def hash_content(
+    connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], reader: Reader
+) -> str:
+    """Name what would be published, whatever the order of its rows."""
+    digest = hashlib.sha256(f"{reader.parser_version} {reader.dictionary_hash}".encode())
+    for table in tables:
+        shape = connection.execute(f"describe {table}").fetchall()
+        rows = connection.execute(
+            f"select count(*), sum(hash(t)::hugeint), bit_xor(hash(t)) from {table} as t"
+        ).fetchone()
+        digest.update(repr((str(table), [column[:2] for column in shape], rows)).encode())
+    return digest.hexdigest()
+
+
+def read_current(published: Path) -> dict | None:
+    """The manifest of the current release; ``None`` where there is none or a file of it is gone."""
+    try:
+        folder = (published / "current").resolve(strict=True)
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        whole = all(
+            (folder / name).stat().st_size == file["bytes"]
+            for name, file in manifest["files"].items()
+        )
+    except (OSError, ValueError, KeyError):
+        return None
+    return manifest if whole and manifest["version"] == folder.name else None
+
+
+def next_version(existing: Iterable[str], today: date) -> str:
+    """``YYYY.MM.DD.N``, later than every existing version even where the clock was set back."""
+    taken = [tuple(map(int, match.groups())) for match in map(_VERSION.match, existing) if match]
+    latest = max(taken, default=(0, 0, 0, 0))
+    day = max((today.year, today.month, today.day), latest[:3])
+    number = latest[3] + 1 if day == latest[:3] else 1
+    return "{:04}.{:02}.{:02}.{}".format(*day, number)
+
+
+# Writing it
+
+
+def write_database(
+    source: Path, target: Path, tables: Iterable[Table], facts: Mapping[str, str]
+) -> dict[str, int]:
+    """Copy the relations into a file of their own; views become tables, comments come along.
+
+    Returns:
+        Row counts by ``schema.table``.
+    """
+    row_counts = {}
+    with duckdb.connect() as connection:
+        # The name that the views of the warehouse call it by.
+        connection.execute(f"attach {_quote(source)} as gongkai (read_only)")
+        connection.execute(
+            f"attach {_quote(target)} as release (storage_version '{STORAGE_VERSION}')"
+        )
+        for schema in SCHEMAS:
+            connection.execute(f"create schema release.{schema}")
+        for table in tables:
+            copied = connection.execute(
+                f"create table release.{table} as from gongkai.{table}"
+            ).fetchone()
+            row_counts[str(table)] = copied[0] if copied else 0
+        connection.execute(
+            f"create table release.{_TABLE_RELEASE} as select "
+            + ", ".join(f"{_quote(value)} as {name}" for name, value in facts.items())
+        )
+        row_counts[_TABLE_RELEASE] = 1
+        for statement in _comments(connection):
+            connection.execute(statement)
+        connection.execute("checkpoint release")
+    return row_counts
+
+
+def _comments(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Statements that give the copies the descriptions of their originals."""
+    relations = connection.execute(
+        """
+        select 'table ' || schema_name || '.' || table_name, comment from duckdb_tables()
+        where database_name = 'gongkai' and comment is not null
+        union all
+        select 'table ' || schema_name || '.' || view_name, comment from duckdb_views()
+        where database_name = 'gongkai' and comment is not null
+        union all
+        select 'column ' || schema_name || '.' || table_name || '.' || column_name, comment
+        from duckdb_columns()
+        where database_name = 'gongkai' and comment is not null
+        """
+    ).fetchall()
+    return [
+        f"comment on {kind} release.{name} is {_quote(comment)}"
+        for kind, name, comment in ((*what.split(" ", 1), comment) for what, comment in relations)
+        if name.split(".", 1)[0] in SCHEMAS
+    ]
+
+
+def write_files(
+    connection: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[Table]
+) -> None:
+    """Every table as Parquet (exact) and as CSV for spreadsheets.
+
+    CSV has a byte-order mark, without which Excel garbles Chinese, and a text that a spreadsheet
+    would run as a formula is kept from it by an apostrophe. Machines should read the Parquet.
+    """
+    (folder / "parquet").mkdir()
+    (folder / "csv").mkdir()
+    for table in tables:
+        parquet = folder / "parquet" / f"{table.file_stem}.parquet"
+        connection.execute(
+            f"copy (from {table}) to {_quote(parquet)} (format parquet, compression zstd)"
+        )
+        path = folder / "csv" / f"{table.file_stem}.csv"
+        connection.execute(f"copy ({_guarded(connection, table)}) to {_quote(path)} (header)")
+
+
+def _guarded(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """A query for the rows as a spreadsheet may see them; its first heading carries the mark."""
+    columns = []
+    for name, kind, *_ in connection.execute(f"describe {table}").fetchall():
+        value = f'"{name}"'
+        if kind == "VARCHAR":
+            risky = f"regexp_matches({value}, '^[=+@\\t\\r]|^-[^0-9]')"
+            value = f"case when {risky} then '''' || {value} else {value} end"
+        columns.append(f'{value} as "{"" if columns else BYTE_ORDER_MARK}{name}"')
+    return f"select {', '.join(columns)} from {table}"
+
+
+_DICTIONARY = """
+    select
+        columns.schema_name as table_schema,
+        columns.table_name,
+        coalesce(tables.comment, '') as table_description,
+        columns.column_name,
+        columns.data_type,
+        coalesce(columns.comment, '') as column_description
+    from duckdb_columns() as columns
+    inner join duckdb_tables() as tables using (database_oid, schema_oid, table_oid)
+    order by columns.schema_name, columns.table_name, columns.column_index
+"""
+
+
+def write_data_dictionary(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """What every table and column means, in Chinese and English, for people and for machines."""
+    target = folder / "data_dictionary.csv"
+    marked = _DICTIONARY.replace("as table_schema", f'as "{BYTE_ORDER_MARK}table_schema"')
+    connection.execute(f"copy ({marked}) to {_quote(target)} (header)")
+    lines, last = ["# Data dictionary 数据字典", ""], None
+    for schema, table, about, column, kind, meaning in connection.execute(_DICTIONARY).fetchall():
+        if (schema, table) != last:
+            lines += ["", f"## {schema}.{table}", "", about, ""]
+            lines += ["| column 列 | type 类型 | meaning 含义 |", "| --- | --- | --- |"]
+            last = (schema, table)
+        lines.append(f"| `{column}` | {kind} | {' '.join(meaning.split())} |".replace("\\", ""))
+    (folder / "data_dictionary.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_manifest(folder: Path, facts: Mapping[str, object]) -> None:
+    """List every file of the release with its checksum."""
+    files = {
+        path.relative_to(folder).as_posix(): {
+            "sha256": hash_file(path),
+            "bytes": path.stat().st_size,
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    manifest = json.dumps({**facts, "files": files}, ensure_ascii=False, indent=2)
+    (folder / "manifest.json").write_text(manifest + "\n", encoding="utf-8")
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+# Making it the current one
+
+
+def sync_tree(folder: Path) -> None:
+    """Bring every byte below a folder to the disk."""
+    for path in (*folder.rglob("*"), folder):
+        _sync(path)
+
+
+def switch_current(published: Path, version: str) -> None:
+    """Point ``current`` at a release; readers see the old one or the new one, never none."""
+    link = published / ".current.partial"
+    link.unlink(missing_ok=True)
+    link.symlink_to(version)
+    os.replace(link, published / "current")
+    _sync(published)
+
+
+def discard_unfinished(published: Path) -> None:
+    """Remove what a run that died left behind."""
+    for path in published.glob(".*.partial"):
+        if path.is_symlink():
+            path.unlink()
+        else:
+            shutil.rmtree(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quote(value: object) -> str:
+    """A value as an SQL string."""
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,54 @@
+"""The last asset: a published release. Runs only where no blocking check failed."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import dagster as dg
+
+from dagster_project.load import current_reader
+from dagster_project.previews import as_markdown
+from dagster_project.publish import publish
+from dagster_project.warehouse import Warehouse
+
+
+class ReleaseConfig(dg.Config):
+    """What an operator may set for one run."""
+
+    release_date: str = ""
+    """Date of the version, YYYY-MM-DD; today where it is empty."""
+
+
+def make_release_asset(upstream: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The release, after every asset that it contains or that was checked for it."""
+
+    @dg.asset(
+        key="release",
+        group_name="published",
+        deps=list(upstream),
+        kinds={"duckdb", "parquet", "csv"},
+        owners=["team:gongkai"],
+        description=(
+            "Read-only release for readers and BI tools: the marts, the wide views, the dictionary "
+            "and the masked source lines as DuckDB, Parquet and CSV, with a manifest of checksums. "
+            "`published/current` points to it. One materialization per run; where nothing changed, "
+            "the current release stays."
+        ),
+    )
+    def release(
+        config: ReleaseConfig, warehouse: dg.ResourceParam[Warehouse]
+    ) -> dg.MaterializeResult:
+        settings = warehouse.settings
+        today = date.fromisoformat(config.release_date) if config.release_date else date.today()
+        published = publish(settings.database, settings.published, current_reader(), today)
+        return dg.MaterializeResult(
+            metadata={
+                "version": published.version,
+                "is_new": published.is_new,
+                "folder": dg.MetadataValue.path(str(published.folder)),
+                "tables": dg.MetadataValue.md(
+                    as_markdown(("table", "rows"), sorted(published.row_counts.items()))
+                ),
+            }
+        )
+
+    return release

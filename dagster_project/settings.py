@@ -1,0 +1,74 @@
+"""Where things lie and which limits hold. The only module that reads the environment.
+
+Imports nothing heavy: the command line reads its settings here before anything else is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT / "dbt"
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation: its folders, and the limits an operator may move."""
+
+    warehouse: Path = PROJECT / "warehouse"
+    landing: Path = PROJECT / "warehouse" / "landing"
+    max_file_bytes: int = 64 * MEBIBYTE
+    """A larger file is listed as unusable instead of being read."""
+    pool_threshold: int = 200
+    """More documents than this are parsed by several processes."""
+    batch_documents: int = 200
+    """Documents parsed, and held in memory, between two writes."""
+    max_quarantined_pct: float = 20.0
+    """A larger share of quarantined tables blocks the release."""
+
+    @property
+    def database(self) -> Path:
+        return self.warehouse / "gongkai.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.warehouse / "published"
+
+    @property
+    def current_release(self) -> Path:
+        return self.published / "current"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.warehouse / "data_docs"
+
+    @property
+    def landing_signature(self) -> Path:
+        """Names the state of the landing folder that the warehouse holds."""
+        return self.warehouse / "landing.sha256"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.warehouse / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.warehouse / "dbt"
+
+
+def read_settings() -> Settings:
+    """Settings of this process: defaults, moved by ``GONGKAI_*`` variables."""
+    default = Settings()
+    warehouse = Path(os.environ.get("GONGKAI_WAREHOUSE") or default.warehouse)
+    landing = Path(os.environ.get("GONGKAI_LANDING") or default.landing)
+    mebibytes = os.environ.get("GONGKAI_MAX_FILE_MIB")
+    share = os.environ.get("GONGKAI_MAX_QUARANTINED_PCT")
+    return Settings(
+        warehouse=warehouse.expanduser().resolve(),
+        landing=landing.expanduser().resolve(),
+        max_file_bytes=int(float(mebibytes) * MEBIBYTE) if mebibytes else default.max_file_bytes,
+        max_quarantined_pct=float(share) if share else default.max_quarantined_pct,
+    )

@@ -1,0 +1,197 @@
+"""The raw layer in DuckDB: which documents are known, and replacing them in one transaction.
+
+Tables mirror the parser's frames column for column. No parsing and no modelling here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+
+import duckdb
+import polars as pl
+
+from dagster_project.landing import ISSUE_PREFIX, SIDECAR_FIELDS, LandedFile
+from dagster_project.parsing import Reading
+from loaders.frames import to_frames
+
+TABLES = (
+    "documents",
+    "document_locations",
+    "reports",
+    "sections",
+    "cells",
+    "claims",
+    "tasks",
+    "issues",
+    "passages",
+)
+"""Every table of the schema ``raw``, in the order in which a document is understood."""
+
+_LOCATIONS = pl.Schema(
+    dict.fromkeys(("document_id", "document", "collection", "path", *SIDECAR_FIELDS), pl.String)
+)
+_IDS = pl.Schema({"document_id": pl.String})
+_PASSAGES = pl.Schema({"document_id": pl.String, "line_no": pl.Int64, "passage": pl.String})
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a document was read with. Another reader means that everything is read again."""
+
+    parser_version: str
+    dictionary_hash: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What one load did, in documents."""
+
+    landed: int
+    parsed: int
+    unchanged: int
+    removed: tuple[str, ...]
+    """Names of the documents that left the landing folder."""
+
+
+def shape_frames(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
+    """The parser's frames and the passages of some readings. Locations are stored apart."""
+    frames = dict(to_frames(reading.parsed for reading in readings))
+    frames.pop("document_locations", None)
+    frames["passages"] = pl.DataFrame(
+        [
+            (reading.parsed.document.document_id, line_no, passage)
+            for reading in readings
+            for line_no, passage in reading.passages.items()
+        ],
+        schema=_PASSAGES,
+        orient="row",
+    )
+    return frames
+
+
+class RawStore:
+    """The ``raw`` schema over one open connection, inside one transaction of the caller's."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def prepare(self, reader: Reader) -> frozenset[str]:
+        """Create what is missing; start over where the reader or a table's shape is another.
+
+        Returns:
+            The documents that need not be parsed again.
+        """
+        execute = self.connection.execute
+        execute("create schema if not exists raw")
+        execute("create table if not exists raw.reader (parser_version text, dictionary_hash text)")
+        empty = shape_frames(()) | {"document_locations": _LOCATIONS.to_frame()}
+        stored = execute("from raw.reader").fetchall()
+        is_same = stored == [(reader.parser_version, reader.dictionary_hash)]
+        if not is_same or not all(self._has_shape(name, empty[name]) for name in TABLES):
+            for name in TABLES:
+                self._recreate(name, empty[name])
+            execute("delete from raw.reader")
+            execute("insert into raw.reader values (?, ?)", list(astuple(reader)))
+        # A document with an error of the landing was seen by no parser: it is tried again.
+        known = execute(
+            """
+            select document_id from raw.documents
+            where document_id not in (
+                select document_id from raw.issues
+                where severity = 'error' and starts_with(issue_code, ?)
+            )
+            """,
+            [ISSUE_PREFIX],
+        ).fetchall()
+        return frozenset(document_id for (document_id,) in known)
+
+    def _has_shape(self, name: str, frame: pl.DataFrame) -> bool:
+        exists = self.connection.execute(
+            "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = ?", [name]
+        ).fetchone()
+        if not exists:
+            return False
+        with self._offered(frame):
+            wanted = self.connection.execute("describe from incoming").fetchall()
+        found = self.connection.execute(f"describe raw.{name}").fetchall()
+        return [row[:2] for row in found] == [row[:2] for row in wanted]
+
+    def _recreate(self, name: str, frame: pl.DataFrame) -> None:
+        with self._offered(frame):
+            self.connection.execute(f"create or replace table raw.{name} as from incoming limit 0")
+
+    def add(self, frames: dict[str, pl.DataFrame]) -> None:
+        """Write the rows of some documents in place of what was there for them."""
+        for name, frame in frames.items():
+            self._forget(name, frames["documents"])
+            self._insert(name, frame)
+
+    def _insert(self, name: str, frame: pl.DataFrame) -> None:
+        with self._offered(frame):
+            self.connection.execute(f"insert into raw.{name} by name from incoming")
+
+    @contextmanager
+    def _offered(self, frame: pl.DataFrame) -> Iterator[None]:
+        """Let SQL see a frame as ``incoming``."""
+        self.connection.register("incoming", frame)
+        try:
+            yield
+        finally:
+            self.connection.unregister("incoming")
+
+    def remove_except(self, document_ids: Iterable[str]) -> tuple[str, ...]:
+        """Drop every document that is not among those given.
+
+        Returns:
+            The file names under which the dropped documents were known.
+        """
+        landed = pl.DataFrame({"document_id": list(document_ids)}, schema=_IDS)
+        with self._offered(landed):
+            gone = self.connection.execute(
+                """
+                select distinct documents.document_id, path
+                from raw.documents
+                anti join incoming using (document_id)
+                left join raw.document_locations using (document_id)
+                order by path
+                """
+            ).pl()
+        for name in TABLES:
+            self._forget(name, gone)
+        return tuple(gone["path"].drop_nulls())
+
+    def _forget(self, name: str, documents: pl.DataFrame) -> None:
+        if not documents.is_empty():
+            with self._offered(documents.select("document_id")):
+                self.connection.execute(
+                    f"delete from raw.{name} where document_id in (from incoming)"
+                )
+
+    def replace_locations(self, files: Sequence[LandedFile]) -> None:
+        """Write where each document lies, and what the landing folder itself got wrong."""
+        locations = pl.DataFrame([file.location for file in files], schema=_LOCATIONS, orient="row")
+        self.connection.execute("delete from raw.document_locations")
+        self._insert("document_locations", locations)
+        self.connection.execute(
+            "delete from raw.issues where starts_with(issue_code, ?)", [ISSUE_PREFIX]
+        )
+        troubled = [file.as_unusable("") for file in files if file.problems]
+        with self._offered(to_frames(troubled)["issues"]):
+            # The parser numbers its issues first; those of the folder follow.
+            self.connection.execute(
+                """
+                insert into raw.issues by name
+                select
+                    incoming.* replace (
+                        coalesce(last_no, 0) + row_number() over (
+                            partition by document_id order by issue_code, text
+                        ) as issue_no
+                    )
+                from incoming
+                left join (
+                    select document_id, max(issue_no) as last_no from raw.issues group by all
+                ) using (document_id)
+                """
+            )

@@ -1,0 +1,56 @@
+"""The warehouse file as a resource: connect late, in a ``with``, and close before the next step.
+
+DuckDB lets one process write or several read, never both; a clash is told in plain words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from dagster_project.settings import Settings
+
+
+class WarehouseUnavailable(RuntimeError):
+    """The warehouse cannot be opened now; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """``gongkai.duckdb`` of one installation."""
+
+    settings: Settings
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open for writing, creating the file where it is missing."""
+        self.settings.warehouse.mkdir(parents=True, exist_ok=True)
+        with self._open(read_only=False) as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open for reading."""
+        if not self.settings.database.exists():
+            raise WarehouseUnavailable(
+                f"There is no warehouse at {self.settings.database} yet. Run `gongkai build` first."
+            )
+        with self._open(read_only=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            connection = duckdb.connect(self.settings.database, read_only=read_only)
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            raise WarehouseUnavailable(
+                f"{self.settings.database} is in use by another run or program. "
+                "Wait until it is done, or query a release in published/ instead."
+            ) from error
+        with connection:
+            yield connection

@@ -1,0 +1,101 @@
+{{ config(materialized='table') }}
+
+-- One row per printed cell, with the meaning of its line and the status under which it may be used.
+with cells as (
+    select * from {{ ref('stg_annual_report__cells') }}
+),
+
+reports as (
+    select * from {{ ref('stg_annual_report__reports') }}
+),
+
+issues as (
+    select * from {{ ref('stg_annual_report__issues') }}
+),
+
+lines as (
+    select * from {{ ref('int_lines_resolved') }}
+),
+
+applicants as (
+    select * from {{ ref('form_applicant') }}
+),
+
+value_columns as (
+    select * from {{ ref('form_value_column') }}
+),
+
+suspect_tables as (
+    select distinct
+        report_id,
+        table_code
+    from issues
+    where severity = 'error' and table_code != ''
+),
+
+-- A row and column printed twice: the first print counts where all agree, none where they differ.
+printed as (
+    select
+        *,
+        row_number() over (
+            partition by report_id, indicator_code, column_code
+            order by value_status = 'reported' desc, line_no, span_start
+        ) as occurrence_no,
+        count(distinct value) over (
+            partition by report_id, indicator_code, column_code
+        ) > 1 as is_contradicted
+    from cells
+)
+
+select
+    printed.report_id,
+    printed.document_id,
+    reports.doc_type,
+    reports.form_id,
+    printed.table_code,
+    printed.indicator_code,
+    printed.column_code,
+    -- Editions without applicant columns report all applicants together.
+    coalesce(applicants.applicant_code, all_applicants.applicant_code) as applicant_code,
+    printed.value,
+    case
+        when printed.is_contradicted then 'ambiguous'
+        else printed.value_status
+    end as value_status,
+    printed.method,
+    printed.solved_by,
+    suspect_tables.report_id is not null as has_table_error,
+    printed.cell_text,
+    printed.line_no,
+    printed.occurrence_no,
+    coalesce(value_columns.is_yearly, true) as is_yearly,  -- other columns are not cumulative
+    lines.fact_code,
+    lines.measure_code,
+    lines.channel_code,
+    lines.forum_code,
+    lines.result_code,
+    lines.outcome_level,
+    lines.is_total,
+    lines.is_summable,
+    lines.unit,
+    lines.series_code,
+    lines.is_series_break,
+    lines.series_caveat_zh,
+    lines.series_caveat_en
+from printed
+inner join reports on printed.report_id = reports.report_id
+left join suspect_tables
+    on
+        printed.report_id = suspect_tables.report_id
+        and printed.table_code = suspect_tables.table_code
+left join lines
+    on
+        reports.form_id = lines.form_id
+        and printed.indicator_code = lines.indicator_code
+left join applicants on printed.column_code = applicants.applicant_code
+-- There is one total among the applicants.
+left join applicants as all_applicants on all_applicants.is_total
+left join value_columns
+    on
+        reports.form_id = value_columns.form_id
+        and printed.column_code = value_columns.column_code

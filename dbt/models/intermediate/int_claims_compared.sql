@@ -1,0 +1,45 @@
+-- One row per report, indicator and qualifier stated in prose that a rule equates with the table:
+-- the table's figure. Of several readings of the claim, the one that holds, else the first.
+with rule_terms as (
+    select * from {{ ref('int_rule_terms_expanded') }}
+),
+
+rules as (
+    select * from {{ ref('form_rule') }}
+),
+
+residuals as (
+    select * from {{ ref('int_rule_residuals') }}
+),
+
+-- Rules that set one claim on the left against cells of the same report on the right.
+comparisons as (
+    select
+        rule_id,
+        any_value(indicator_code) filter (where operand = 'claim') as indicator_code,
+        any_value(part_code) filter (where operand = 'claim') as qualifier
+    from rule_terms
+    group by rule_id
+    having
+        count(*) filter (where operand = 'claim') = 1
+        and count(*) filter (where role = 'left' and operand = 'claim') = 1
+        and count(*) filter (where role = 'right' and operand = 'cell') = count(*) - 1
+        and bool_and(year_offset = 0 and body = 'self')
+)
+
+select
+    residuals.report_id,
+    comparisons.indicator_code,
+    comparisons.qualifier,
+    residuals.rule_id,
+    residuals.right_value as table_value
+from residuals
+inner join comparisons on residuals.rule_id = comparisons.rule_id
+inner join rules on residuals.rule_id = rules.rule_id
+where
+    rules.relation = '='
+    and residuals.right_value is not null
+qualify row_number() over (
+    partition by residuals.report_id, comparisons.indicator_code, comparisons.qualifier
+    order by residuals.rule_id = residuals.matched_rule_id desc, residuals.rule_id
+) = 1

@@ -1,0 +1,63 @@
+-- One row per rule, member of its scope, and term that counts in that member, codes resolved:
+-- part_code is the column of a cell or the qualifier of a claim.
+with rules as (
+    select * from {{ ref('form_rule') }}
+),
+
+rule_members as (
+    select * from {{ ref('int_rule_members') }}
+),
+
+rule_terms as (
+    -- An empty field of a seed arrives as NULL; an empty code is a code here.
+    select
+        rule_id,
+        cast(term_no as integer) as term_no,
+        coalesce(scope_code, '') as scope_code,
+        role,
+        cast(coefficient as decimal(6, 0)) as coefficient,
+        operand,
+        indicator_code,
+        coalesce(column_code, '') as column_code,
+        coalesce(qualifier, '') as qualifier,
+        coalesce(claim_use, '') as claim_use,
+        cast(year_offset as integer) as year_offset,
+        body,
+        is_optional
+    from {{ ref('form_rule_term') }}
+),
+
+members as (
+    select distinct
+        rule_members.rule_id,
+        rule_members.scope_code
+    from rule_members
+    inner join rules on rule_members.rule_id = rules.rule_id
+    -- A domain rule looks at all cells of a table, not at terms.
+    where rules.rule_kind != 'domain'
+)
+
+select
+    members.rule_id,
+    members.scope_code,
+    rule_terms.term_no,
+    rule_terms.role,
+    rule_terms.coefficient,
+    rule_terms.operand,
+    case
+        when rule_terms.indicator_code = '*' then members.scope_code
+        else rule_terms.indicator_code
+    end as indicator_code,
+    case
+        when rule_terms.operand = 'claim' then rule_terms.qualifier
+        when rule_terms.operand = 'table' then ''
+        when rule_terms.column_code = '*' then members.scope_code
+        else rule_terms.column_code
+    end as part_code,
+    case when rule_terms.operand = 'claim' then rule_terms.claim_use else '' end as claim_use,
+    rule_terms.year_offset,
+    rule_terms.body,
+    rule_terms.is_optional
+from members
+inner join rule_terms on members.rule_id = rule_terms.rule_id
+where rule_terms.scope_code in ('', members.scope_code)

@@ -1,0 +1,16 @@
+-- One row per administrative division code and span of years for which it kept its name and place.
+with regions as (
+    select * from {{ ref('region') }}
+)
+
+select
+    region_code,
+    cast(valid_from_year as integer) as valid_from_year,
+    cast(valid_to_year as integer) as valid_to_year,
+    name_zh,
+    name_en,
+    level,
+    parent_region_code,
+    province_code,
+    valid_to_year is null as is_current
+from regions

@@ -1,0 +1,112 @@
+-- One row per whole document found in a file: annual reports, and what else there is.
+with reports as (
+    select * from {{ ref('stg_annual_report__reports') }}
+),
+
+documents as (
+    select * from {{ ref('stg_annual_report__documents') }}
+),
+
+locations as (
+    select * from {{ ref('stg_annual_report__document_locations') }}
+),
+
+canonical as (
+    select * from {{ ref('int_reports_canonical') }}
+),
+
+quarantined as (
+    select * from {{ ref('int_tables_quarantined') }}
+),
+
+residuals as (
+    select * from {{ ref('int_rule_residuals') }}
+),
+
+rules as (
+    select * from {{ ref('form_rule') }}
+),
+
+-- A document found in several places is named by the first path.
+places as (
+    select * from locations
+    qualify row_number() over (partition by document_id order by path) = 1
+),
+
+quarantines as (
+    select
+        report_id,
+        string_agg(table_code, '|' order by table_code) as quarantined_tables,
+        string_agg(table_code || ': ' || reason, '; ' order by table_code) as quarantine_reason
+    from quarantined
+    group by report_id
+),
+
+-- That tables are there, or hold whole numbers, says nothing about whether they add up.
+rule_counts as (
+    select
+        residuals.report_id,
+        count(*) filter (
+            where residuals.result = 'pass' and rules.rule_kind not in ('presence', 'domain')
+        ) as passed_count,
+        count(*) filter (
+            where
+            residuals.result = 'fail'
+            and rules.severity != 'info'
+            and rules.rule_kind != 'presence'
+        ) as failed_count,
+        count(*) filter (where residuals.result = 'uncertain') as uncertain_count,
+        count(*) filter (where residuals.result = 'not_assessable') as not_assessable_count
+    from residuals
+    inner join rules on residuals.rule_id = rules.rule_id
+    group by residuals.report_id
+)
+
+select
+    reports.report_id,
+    reports.document_id,
+    places.document,
+    reports.report_no,
+    documents.document_status,
+    reports.doc_type,
+    reports.title,
+    canonical.publisher_id,
+    nullif(reports.publisher_name, '') as publisher_name,
+    nullif(reports.region_code, '') as region_code,
+    reports.report_year,
+    nullif(reports.form_id, '') as form_id,
+    nullif(reports.form_expected, '') as form_expected,
+    reports.scope,
+    nullif(reports.scope_evidence, '') as scope_evidence,
+    reports.script,
+    nullif(reports.tables_present, '') as tables_present,
+    quarantines.quarantined_tables,
+    quarantines.quarantine_reason,
+    canonical.canonical_report_id,
+    canonical.is_canonical,
+    canonical.is_region_report,
+    case
+        when quarantines.report_id is not null then 'quarantined'
+        when rule_counts.failed_count > 0 then 'discrepant'
+        when rule_counts.passed_count > 0 then 'reconciled'
+        else 'not_assessable'
+    end as reconciliation_status,
+    -- A report that no rule covers has none of each.
+    coalesce(rule_counts.passed_count, 0) as rules_passed_count,
+    coalesce(rule_counts.failed_count, 0) as rules_failed_count,
+    coalesce(rule_counts.uncertain_count, 0) as rules_uncertain_count,
+    coalesce(rule_counts.not_assessable_count, 0) as rules_not_assessable_count,
+    reports.digit_count,
+    cast(
+        round(100.0 * reports.explained_digit_count / nullif(reports.digit_count, 0), 2)
+        as decimal(5, 2)
+    ) as digits_explained_pct,
+    places.collection,
+    places.source_url,
+    places.published_date
+from reports
+inner join documents on reports.document_id = documents.document_id
+inner join canonical on reports.report_id = canonical.report_id
+left join places on reports.document_id = places.document_id
+left join quarantines on reports.report_id = quarantines.report_id
+left join rule_counts on reports.report_id = rule_counts.report_id

@@ -1,0 +1,13 @@
+-- One row per report and topic that it names for requests.
+with figures as (
+    select * from {{ ref('int_figures_chosen') }}
+)
+
+select
+    report_id,
+    indicator_code,
+    qualifier as topic_zh,
+    cast(value as bigint) as request_count,
+    value_source
+from figures
+where fact_code = 'request_topics'

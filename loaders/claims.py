@@ -1,0 +1,89 @@
+"""Figures stated in prose, as claims.
+
+The way through a report: headings and sentences (`sentences`), the wordings of the dictionary (`phrases`), what a
+sentence is about (`context`, `scene`), its figures (`figures`, `relations`) and its denials (`denials`). A figure that is
+not clearly announced is left out: a missing claim is better than a wrong one.
+"""
+
+import re
+from collections.abc import Iterable
+
+from loaders.denials import IMPLIED, read_all_concluded, read_denials
+from loaders.figures import read_figures
+from loaders.form import Form
+from loaders.phrases import phrase_book
+from loaders.scene import CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
+from loaders.sentences import Piece, cut_pieces
+
+__all__ = ["ClaimDraft", "read_claims"]
+
+_FIGURE = re.compile("[0-9零]")
+# Cheap tests that spare most sentences the closer look.
+_MAY_CLAIM = re.compile(
+    r"[0-9][0-9,.]*[余多几]?[十百千万亿]*[余多几]?[件宗起例条次人名位篇期场元%项个份封则幅部班]"
+    r"|[零一二两三四五六七八九十百千][余多]?[件宗起例条次人名篇期场份]|百分之|[未没无不免]|均|全部|所有|100%|为零"
+)
+_SUBJECT = re.compile(
+    r"公开|申请|复议|诉讼|网站|微博|微信|新媒体|公报|政报|解读|发布会|访谈|规范性文件|办结|答复|办理|维持|纠|审"
+    r"|收费|费用|处理费|经费|培训|会议|人员|咨询|投诉|举报|本级|各县|各区|媒体|提供|处理"
+)
+
+
+def read_claims(
+    text: str, ranges: Iterable[tuple[int, int]], form: Form, report_year: int | None = None
+) -> list[ClaimDraft]:
+    """Read the figures that the prose of one report states.
+
+    Args:
+        text: half-width, simplified text.
+        ranges: the stretches of it that are prose, in order: no tables.
+        form: the dictionary; its prose edition has the wordings.
+        report_year: the year that is reported on; figures that the text gives for other years are left out.
+
+    Returns:
+        Claims in the order of the text, each value in the unit of its dictionary row for money and as
+        printed for counts. Figures stated separately are separate claims. Never raises on content.
+    """
+    book = phrase_book(form)
+    state = State()
+    claims: list[ClaimDraft] = []
+    for start, end in ranges:
+        for piece in cut_pieces(text, start, end):
+            if piece.level:
+                state.enter(piece.level, text[piece.start : piece.end])
+            elif piece.end - piece.start <= 24:
+                line_end = text.find("\n", piece.end, end)
+                state.announce(text[piece.start : piece.end], end if line_end < 0 else line_end)
+            if state.is_plan[3] or not _may_claim(text, piece):
+                state.carried_for -= 1
+                continue
+            scene = Scene(text, piece, book, state, report_year)
+            read_figures(scene, read_denials(scene))
+            read_all_concluded(scene)
+            claims += scene.leave()
+    return _settle(claims, state.has_carried)
+
+
+def _may_claim(text: str, piece: Piece) -> bool:
+    return (
+        _MAY_CLAIM.search(text, piece.start, piece.end) is not None
+        and _SUBJECT.search(text, piece.start, piece.end) is not None
+    )
+
+
+def _settle(claims: list[ClaimDraft], has_carried: bool) -> list[ClaimDraft]:
+    """Drop what the rest of the report makes doubtful: zeros beside figures, a total beside a remainder."""
+    positive = {c.indicator_code for c in claims if c.value}
+    stated = {c.indicator_code for c in claims if c.precision != IMPLIED}
+    is_remainder = has_carried or CARRIED_OUT in positive
+    return [
+        c
+        for c in claims
+        if not (c.precision == IMPLIED and (CONCLUDED in stated or is_remainder))
+        and not (_is_denial(c) and c.indicator_code in positive)
+    ]
+
+
+def _is_denial(claim: ClaimDraft) -> bool:
+    """Whether a zero is said in words: 未收到..., and not printed as a figure."""
+    return not claim.value and _FIGURE.search(claim.claim_text) is None

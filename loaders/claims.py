@@ -1,7 +1,7 @@
 """Figures stated in prose, as claims.
 
 The way through a report: headings and sentences (`sentences`), the wordings of the dictionary (`phrases`), what a
-sentence is about (`context`, `scene`), its figures (`figures`, `relations`) and its denials (`denials`). A figure that is
+sentence is about (`context`, `scene`), its figures (`stated_figures`, `relations`) and its denials (`denials`). A figure that is
 not clearly announced is left out: a missing claim is better than a wrong one.
 """
 
@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable
 
 from loaders.denials import IMPLIED, read_all_concluded, read_denials
-from loaders.figures import read_figures
 from loaders.form import Form
 from loaders.phrases import phrase_book
 from loaders.scene import CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
 from loaders.sentences import Piece, cut_pieces
+from loaders.stated_figures import read_figures
 
 __all__ = ["ClaimDraft", "read_claims"]
 

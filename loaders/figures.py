@@ -1,181 +1,257 @@
-"""The figure of a sentence: the wording that announces it, and the indicator that it means there.
+"""What a report gives for the terms of a rule: figures of cells, of claims, of other reports.
 
-The wording nearest to the figure is looked up in the dictionary; subject, medium and level of its clause decide
-whether the total it names is the body's own, one channel's, one level's, or nobody's here.
+How figures are found and added up stands here; whether a rule holds is decided in `loaders.rules`.
 """
 
-import re
-from collections.abc import Iterator
+from __future__ import annotations
 
-from loaders.context import (
-    ALL_APPEALS,
-    AMONG_THEM,
-    OGI,
-    READABLE_UNITS,
-    SUB_BODY,
-    TOPIC_SCOPE,
-    UNKNOWN_MEDIUM,
-    WHOLE_BODY,
-    is_other_action,
-)
-from loaders.phrases import LIST, Found, strip_fillers
-from loaders.quantity import AT_MOST, Quantity
-from loaders.relations import (
-    read_name,
-    read_previous_year,
-    read_respectively,
-    read_share,
-)
-from loaders.scene import LEVELS, PROACTIVE, TOPIC, Scene
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
 
-_MANY = re.compile("等|多种")
-_DISCLOSED = re.compile("公开|发布|刊登|刊发|推送|登载|公布")
-# 发布微博3000条: the medium is what was posted, not where.
-_POSTED = re.compile("(?:发布|推送|编发|转发|开通|发)$")
-_STOPS = re.compile("[,;:]")
-_YEARLY = re.compile("全年|全渠道|累计|20[0-9]{2}年")
-_JOINED = re.compile(r"(?:案件?|申请|件)*(?:以?及|、|和|与|或|/)(?:被|提起|因此)?$")
-_EACH = re.compile("均|都|各")
+from loaders.region import Regions, default_regions
+from loaders.rows import Cell, Claim, Parsed, Report, report_id
+
+# Statuses of a figure besides `reported`: it is not there, or it cannot be trusted.
+ABSENT = {"absent", "blank", "dash", "inexact"}
+DOUBTFUL = {"ambiguous", "unreadable", "differing"}
+
+_EXACT = ("exact", "implied")
+_ZERO = Decimal(0)
 
 
-def read_figures(scene: Scene, denied: list[tuple[int, int]]) -> None:
-    """State what the figures of a sentence mean, from left to right; denied stretches are left out."""
-    scene.names_from = next(
-        (end for code, _, end in scene.book.marked[LIST].find(scene.text) if code == TOPIC), -1
-    )
-    taken = -1
-    for index, quantity in enumerate(scene.quantities):
-        if index <= taken or any(start <= quantity.start < end for start, end in denied):
-            continue
-        taken = read_respectively(scene, index)
-        if taken < index:
-            _read_figure(scene, index)
+class Operand(NamedTuple):
+    """A term of one member: its codes are resolved, ``part`` is the column or the qualifier."""
+
+    sign: str
+    name: str
+    coefficient: int
+    operand: str
+    key: tuple[str, str]
+    is_sum: bool
+    is_previous: bool
+    is_children: bool
+    is_optional: bool
 
 
-def _read_figure(scene: Scene, index: int) -> None:
-    quantity = scene.quantities[index]
-    if quantity.unit not in READABLE_UNITS or quantity.precision == AT_MOST:
-        return
-    if scene.text[quantity.start - 1 : quantity.start].isspace():
-        return
-    floor = scene.floor(index)
-    if quantity.unit == "%":
-        read_share(scene, quantity, floor)
-        return
-    if read_previous_year(scene, quantity, floor):
-        return
-    found = _choose(scene, quantity, floor)
-    if read_name(scene, index, found):
-        return
-    if found is None or not scene.is_in_scope(found.start, quantity):
-        return
-    code = _resolve(scene, found, quantity, floor)
-    if code is None:
-        return
-    is_whole = scene.is_total(found.phrase.code)
-    for each in _each(scene, found, code, quantity, floor):
-        scene.state_claim(each, "", quantity, found.start, max(found.end, quantity.end), is_whole)
+class Figure(NamedTuple):
+    """What a report gives for an operand; ``is_sound``: its table was read without error."""
+
+    value: Decimal | None
+    status: str
+    is_sound: bool = True
+    solved_by: tuple[str, ...] = ()
 
 
-def _choose(scene: Scene, quantity: Quantity, floor: int) -> Found | None:
-    """The longest wording right before the figure (or around it) whose indicator fits the context."""
-    for stop in strip_fillers(scene.text, quantity.start, floor):
-        found = [
-            f
-            for f in scene.book.ending_at(scene.text, stop, floor, quantity.end)
-            if scene.is_possible(f, quantity, floor)
-        ]
-        if found:
-            return max(found, key=lambda f: (f.end - f.start, f.phrase.length))
-    return None
+NO_FIGURE = Figure(None, "absent", is_sound=False)
 
 
-def _resolve(scene: Scene, found: Found, quantity: Quantity, floor: int) -> str | None:
-    code = found.phrase.code
-    clause = scene.clause(found.start)
-    if scene.is_part_of_part(found.start, code):
+class Figures:
+    """The figures of one report, indexed by code and part."""
+
+    def __init__(
+        self,
+        report: Report,
+        cells: Sequence[Cell],
+        claims: Sequence[Claim],
+        suspect_tables: frozenset[str],
+    ) -> None:
+        self.report = report
+        self.report_id = report_id(report.document_id, report.report_no)
+        self.cell_count = len(cells)
+        self.has_claims = bool(claims)
+        self.previous: Figures | None = None
+        self.children: Sequence[Figures] = ()
+        self._suspect_tables = suspect_tables
+        self._tables = {cell.table_code for cell in cells}
+        self._claims = claims
+        self.cells = _first_prints(cells)
+        self._figures = {key: self._figure(*found) for key, found in self.cells.items()}
+        self._children_figures: dict[tuple[str, str], Figure] = {}
+
+    def find(self, operand: Operand) -> Figure:
+        """The figure of an operand; ``absent`` where the report has none."""
+        if operand.operand == "table":
+            return self._table(operand.key[0])
+        if operand.is_previous:
+            if self.previous is None:
+                return NO_FIGURE
+            return self.previous.find(operand._replace(is_previous=False))
+        if operand.is_children:
+            return self._sum_of_children(operand.key)
+        if operand.operand == "claim":
+            claims = self._summed if operand.is_sum else self._single
+            return claims.get(operand.key, NO_FIGURE)
+        return self._figures.get(operand.key, NO_FIGURE)
+
+    def is_suspect(self, table_code: str) -> bool:
+        """Whether reading a table left an error issue."""
+        return table_code in self._suspect_tables
+
+    def _figure(self, cell: Cell, status: str) -> Figure:
+        return Figure(
+            cell.value if status == "reported" else None,
+            status,
+            cell.table_code not in self._suspect_tables,
+            tuple(cell.solved_by.split("|")) if cell.method == "solved" else (),
+        )
+
+    def _table(self, table_code: str) -> Figure:
+        is_present = Decimal(table_code in self._tables)
+        return Figure(is_present, "reported", table_code not in self._suspect_tables)
+
+    @cached_property
+    def _single(self) -> dict[tuple[str, str], Figure]:
+        return self._settle(is_sum=False)
+
+    @cached_property
+    def _summed(self) -> dict[tuple[str, str], Figure]:
+        return self._settle(is_sum=True)
+
+    def _settle(self, *, is_sum: bool) -> dict[tuple[str, str], Figure]:
+        """What the claims of a code say together, by qualifier and (``*``) over all qualifiers."""
+        stated: dict[tuple[str, str], list[Claim]] = {}
+        for claim in self._claims:
+            stated.setdefault((claim.indicator_code, claim.qualifier), []).append(claim)
+        settle = _sum_claims if is_sum else _agree_claims
+        settled = {key: settle(claims) for key, claims in stated.items()}
+        by_code: dict[str, list[Figure]] = {}
+        for (code, _), figure in settled.items():
+            by_code.setdefault(code, []).append(figure)
+        for code, figures in by_code.items():
+            settled[code, "*"] = _add_qualifiers(figures)
+        return settled
+
+    def _sum_of_children(self, key: tuple[str, str]) -> Figure:
+        """A figure added up over the reports below that print it: a lower bound of their sum."""
+        if key not in self._children_figures:
+            found = [child._figures[key] for child in self.children if key in child._figures]
+            self._children_figures[key] = _add_children(found) if found else NO_FIGURE
+        return self._children_figures[key]
+
+
+def _first_prints(cells: Iterable[Cell]) -> dict[tuple[str, str], tuple[Cell, str]]:
+    """Each cell once, with its status: the first print counts, none where prints differ."""
+    prints: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        prints.setdefault((cell.indicator_code, cell.column_code), []).append(cell)
+    firsts: dict[tuple[str, str], tuple[Cell, str]] = {}
+    for key, found in prints.items():
+        first = found[0]
+        status = first.value_status
+        if len(found) > 1:
+            first = min(
+                found, key=lambda c: (c.value_status != "reported", c.line_no, c.span_start)
+            )
+            values = {cell.value for cell in found if cell.value is not None}
+            status = "ambiguous" if len(values) > 1 else first.value_status
+        firsts[key] = (first, status)
+    return firsts
+
+
+def _exact_values(claims: Iterable[Claim]) -> set[Decimal]:
+    return {c.value for c in claims if c.value is not None and c.precision in _EXACT}
+
+
+def _agree_claims(claims: Sequence[Claim]) -> Figure:
+    values = _exact_values(claims)
+    if len(values) == 1:
+        return Figure(values.pop(), "reported")
+    return Figure(None, "differing" if values else "inexact")
+
+
+def _sum_claims(claims: Sequence[Claim]) -> Figure:
+    if all(c.value is not None and c.precision in _EXACT for c in claims):
+        return Figure(sum(_exact_values(claims), _ZERO), "reported")
+    return Figure(None, "inexact")
+
+
+def _add_qualifiers(figures: Sequence[Figure]) -> Figure:
+    for status in ("inexact", "differing"):
+        if any(figure.status == status for figure in figures):
+            return Figure(None, status)
+    return Figure(sum((f.value for f in figures if f.value is not None), _ZERO), "reported")
+
+
+def _add_children(figures: Sequence[Figure]) -> Figure:
+    is_sound = all(figure.is_sound for figure in figures)
+    solved_by = tuple(rule_id for figure in figures for rule_id in figure.solved_by)
+    if any(figure.status in DOUBTFUL for figure in figures):
+        return Figure(None, "ambiguous", is_sound, solved_by)
+    values = [figure.value for figure in figures if figure.value is not None]
+    if not values:
+        return Figure(None, "blank", is_sound, solved_by)
+    return Figure(sum(values, _ZERO), "reported", is_sound, solved_by)
+
+
+class Collection:
+    """The reports of some documents, each knowing the year before and the regions below."""
+
+    def __init__(self, parsed: Iterable[Parsed], regions: Regions | None) -> None:
+        documents = {p.document.document_id: p for p in reversed(list(parsed))}
+        self.figures = [f for p in reversed(documents.values()) for f in _figures_of(p)]
+        canonical: dict[tuple[str, str, int], Figures] = {}
+        for figures in self.figures:
+            body = _body_and_year(figures.report)
+            if body and (body not in canonical or _rank(figures) < _rank(canonical[body])):
+                canonical[body] = figures
+        for figures in self.figures:
+            body = _body_and_year(figures.report)
+            if body:
+                figures.previous = canonical.get((*body[:2], body[2] - 1))
+        self._link_children(canonical.values(), regions)
+
+    def _link_children(self, canonical: Iterable[Figures], regions: Regions | None) -> None:
+        speaking: dict[tuple[str, int | None], Figures] = {}
+        for figures in canonical:
+            report = figures.report
+            if report.scope == "region_aggregate" and report.region_code:
+                place = (report.region_code, report.report_year)
+                if place not in speaking or _rank(figures) < _rank(speaking[place]):
+                    speaking[place] = figures
+        if len(speaking) < 2:
+            return
+        regions = regions or default_regions()
+        for figures in self.figures:
+            report = figures.report
+            if report.scope == "region_aggregate" and report.region_code:
+                below = {r.region_code for r in regions.children(report.region_code)}
+                figures.children = [
+                    speaking[code, report.report_year]
+                    for code in sorted(below)
+                    if (code, report.report_year) in speaking
+                ]
+
+
+def _figures_of(parsed: Parsed) -> Iterable[Figures]:
+    def by_report(rows: Iterable[Cell | Claim]) -> dict[int, list]:
+        found: dict[int, list] = {}
+        for row in rows:
+            found.setdefault(row.report_no, []).append(row)
+        return found
+
+    cells, claims = by_report(parsed.cells), by_report(parsed.claims)
+    suspect: dict[int, set[str]] = {}
+    for issue in parsed.issues:
+        if issue.severity == "error" and issue.table_code:
+            suspect.setdefault(issue.report_no, set()).add(issue.table_code)
+    for report in parsed.reports:
+        no = report.report_no
+        yield Figures(report, cells.get(no, ()), claims.get(no, ()), frozenset(suspect.get(no, ())))
+
+
+def _body_and_year(report: Report) -> tuple[str, str, int] | None:
+    """Whose annual report it is; a body or a year that is not known has no other years."""
+    if (
+        report.doc_type != "annual_report"
+        or not report.publisher_name
+        or report.report_year is None
+    ):
         return None
-    if not scene.is_total(code):
-        return code if _is_leaf_stated(scene, found, quantity, clause) else None
-    if is_other_action(clause, scene.book.lines[code].section):
-        return None
-    if code == PROACTIVE and _is_on_topic(scene, found.start, clause):
-        return None
-    if scene.book.lines[code].section == "appeals" and not _is_against_body(scene, found, quantity):
-        return None
-    named = _leaves_in(scene, clause, scene.root(code))
-    is_whole_body = WHOLE_BODY.search(clause) is not None
-    levels = {c for c in named if c.endswith(LEVELS)}
-    channels = named - levels
-    if channels:
-        if len(channels) == 1:
-            return channels.pop() if _MANY.search(clause) is None else code
-        return code if "等" in clause else None
-    if code == PROACTIVE and UNKNOWN_MEDIUM.search(clause):
-        return None
-    if levels and not is_whole_body:
-        return levels.pop() if len(levels) == 1 else None
-    return None if SUB_BODY.search(clause) and not is_whole_body else code
+    return report.region_code, report.publisher_name, report.report_year
 
 
-def _is_against_body(scene: Scene, found: Found, quantity: Quantity) -> bool:
-    """Whether appeals are those about disclosure, not all that a body has to do with."""
-    if AMONG_THEM.match(scene.text, quantity.end):
-        return False
-    if OGI.search(scene.text[: found.stop]):
-        return True
-    return ALL_APPEALS.search(scene.clause(found.start)) is None or bool(scene.state.families[3])
-
-
-def _is_leaf_stated(scene: Scene, found: Found, quantity: Quantity, clause: str) -> bool:
-    """Whether a part is said to be disclosed, and not merely named beside a figure."""
-    code = found.phrase.code
-    if scene.root(code) != PROACTIVE:
-        return code.endswith(LEVELS) or "各级" in clause or SUB_BODY.search(clause) is None
-    if scene.is_under_topic() or code.endswith(LEVELS):
-        return not scene.is_under_topic()
-    said = scene.text[found.start : quantity.start]
-    if _DISCLOSED.search(said):
-        return True
-    return scene.has_whole(found.start, PROACTIVE) and _POSTED.search(clause) is None
-
-
-def _is_on_topic(scene: Scene, position: int, clause: str) -> bool:
-    if scene.is_under_topic():
-        return True
-    if WHOLE_BODY.search(clause):
-        return False
-    raw = (
-        scene.source[scene.piece.start : scene.sentence.offsets[position - 1] + 1]
-        if position
-        else ""
-    )
-    last = _STOPS.split(raw)[-1]
-    if _YEARLY.search(last):
-        return TOPIC_SCOPE.search(clause) is not None
-    return TOPIC_SCOPE.search(scene.text, 0, position) is not None
-
-
-def _leaves_in(scene: Scene, clause: str, root: str) -> set[str]:
-    """The channels and levels of an indicator that a clause names."""
-    return {code for noun, code in scene.book.nouns.get(root, ()) if noun in clause}
-
-
-def _each(scene: Scene, found: Found, code: str, quantity: Quantity, floor: int) -> Iterator[str]:
-    """The indicator, or all of a list that shares one figure (复议、诉讼均为0件); none if they add up."""
-    before = scene.text[floor : found.start]
-    joined = _JOINED.search(before)
-    if joined is None:
-        yield code
-        return
-    stop = floor + joined.start()
-    siblings = {
-        f.phrase.code
-        for f in scene.book.ending_at(scene.text, stop, floor, quantity.end)
-        if f.phrase.code != code and scene.is_possible(f, quantity, floor)
-    }
-    if not siblings:
-        yield code
-    elif quantity.value == 0 and _EACH.search(scene.text, found.stop, quantity.start):
-        yield code
-        yield from sorted(siblings)
+def _rank(figures: Figures) -> tuple[int, str]:
+    """Among reports of one body and year, the one with most cells goes first."""
+    return -figures.cell_count, figures.report_id

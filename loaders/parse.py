@@ -133,7 +133,7 @@ class _Reader:
         explained = list(places)
         if doc_type == "annual_report":
             prose = _outside(span.start, span.end, explained)
-            explained += self._add_claims(report_no, prose)
+            explained += self._add_claims(report_no, span, prose)
         elif doc_type == "work_plan":
             explained += self._add_tasks(report_no, span)
         tables_present = self._add_tables(report_no, found.tables)
@@ -287,10 +287,10 @@ class _Reader:
     # --- prose ---
 
     def _add_claims(
-        self, report_no: int, ranges: Sequence[tuple[int, int]]
+        self, report_no: int, span: ReportSpan, ranges: Sequence[tuple[int, int]]
     ) -> list[tuple[int, int]]:
         spans = []
-        for claim in read_claims(self.text, ranges, self.form):
+        for claim in read_claims(self.text, ranges, self.form, span.year):
             spans.append((claim.start, claim.end))
             self.claims.append(
                 Claim(

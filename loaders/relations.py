@@ -7,9 +7,9 @@ from loaders.phrases import Found, strip_fillers
 from loaders.quantity import Quantity
 from loaders.scene import CHANGE, LEVELS, PREVIOUS_YEAR, RECEIVED, SHARES, TOPIC, Scene, Stated
 
-_COMPARED_YEAR = re.compile(r"[比较]((?:19|20)[0-9]{2})年")
+_COMPARED_YEAR = re.compile(r"[比较与]((?:19|20)[0-9]{2})年")
 _COMPARISON = re.compile(
-    r"同比|[比较](?:上|去|前一?)一?年|与?(?:上|去)一?年(?:同期)?相比|[比较](?:19|20)[0-9]{2}年"
+    r"同比|[比较](?:上|去|前一?)一?年|与?(?:上|去)一?年(?:同期)?相比|[比较与](?:19|20)[0-9]{2}年"
 )
 _FALL = re.compile("[下减降回]")
 _RESPECTIVELY = re.compile("分别(?:共?有|为|是|达)?$")

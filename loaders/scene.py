@@ -2,7 +2,7 @@
 
 The scene knows the sentence, its figures and subjects, the headings above it and what was stated before. It answers
 questions (what is this clause about, is that figure a part of another one) and keeps the claims. Which figure
-becomes which claim is decided in `figures`, `relations` and `denials`.
+becomes which claim is decided in `stated_figures`, `relations` and `denials`.
 """
 
 import re
@@ -169,7 +169,9 @@ class Scene:
         family = family_of(line, self.root(code))
         if not family or is_anchored(found.phrase.head, found.phrase.tail, family):
             return True
-        return self.family_at(found.start) == family
+        at_place = self.family_at(found.start)
+        is_under_heading = self.root(code) == code and family in self.state.families[3]
+        return at_place == family or (at_place == "" and is_under_heading)
 
     def names_other(self, found: Found) -> bool:
         """Whether the gap of a wording names another indicator of the same table (收到网络…申请)."""
@@ -223,6 +225,9 @@ class Scene:
             is_first = marker <= 1 and last is not None and self.state.carried_for > 0
             return is_first and (not last.is_whole or self.is_total(code))
         stated = next((s for s in self.stated if s.start <= earlier[-1].start < s.end), None)
+        is_own_clause = self.comma_before(position) > marker and self.root(code) == code
+        if is_own_clause and (stated is None or stated.code != code):
+            return False  # 其中... ends where a clause speaks of something else altogether
         if stated is None:
             return True
         if not stated.is_whole and self.node(stated.code) != "of_which":

@@ -118,17 +118,21 @@ def expected_forms(sections: Sequence[SectionSpan], form: Form) -> tuple[str, ..
 
 @lru_cache(maxsize=8)
 def _anchor_patterns(form: Form) -> tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]:
-    patterns = []
+    # Editions share the words with which a table begins: each keeps its claim to them.
+    form_ids: dict[tuple[str, str], list[str]] = {}
     for header in form.headers:
         if header.role == "anchor":
-            patterns.append((_spread(header.label_zh), header.table_code, header.form_ids))
+            form_ids.setdefault((header.label_zh, header.table_code), []).extend(header.form_ids)
     for line in form.all_lines:
         if line.dimension_code == "article_20" and line.node_type == "heading":
             label = (
                 re.sub(r"[:(].*[:)]", "", line.label_zh) if ":" in line.label_zh else line.label_zh
             )
-            patterns.append((_spread(label), line.table_code, (line.form_id,)))
-    return tuple({(p.pattern, t): (p, t, f) for p, t, f in patterns}.values())
+            form_ids.setdefault((label, line.table_code), []).append(line.form_id)
+    return tuple(
+        (_spread(label), table_code, tuple(dict.fromkeys(found)))
+        for (label, table_code), found in form_ids.items()
+    )
 
 
 def _spread(label: str) -> re.Pattern[str]:

@@ -274,6 +274,12 @@ def _read_proactive(
             continue
         fillings.append(Filling(row, [(code, "") for code in cells], None))
     _fill(text, fillings, table, form, True)
+    there = {code for filling in fillings for code, _ in filling.cells}
+    lines = [line for line in form.lines(table.form_id) if line.dimension_code == "article_20"]
+    if there:
+        _report_missing(table, [
+            line for line in lines if line.row_label_zh and line.indicator_code not in there
+        ])  # fmt: skip
 
 
 def _crossing(
@@ -515,16 +521,22 @@ def _report_missing_rows(table: Table, rows: Sequence[Row], form: Form) -> None:
     if not with_values:
         return
     parent_of = {line.indicator_code: line.parent_code for line in lines}
-    # A group is told by its rows or by one figure of its own; an optional group is not told at all.
+    # A group is told by its rows or by a figure of its own. In a statistics table a whole group may be
+    # left out: copies have one more or one less.
     told = {parent_of[code] for code in there if code in parent_of}
+    is_fixed = table.table_code == "requests"
     missing = [
         line
         for line in lines
         if line.node_type not in _PRINT_NOTHING
         and line.indicator_code not in there | told
         and line.parent_code not in with_values - told
-        and (line.parent_code in told or line.node_type == "total")
+        and (is_fixed or line.parent_code in told or line.node_type == "total")
     ]
+    _report_missing(table, missing)
+
+
+def _report_missing(table: Table, missing: Sequence[Line]) -> None:
     if missing:
         _issue(
             table, "rows_missing", "warning", table.end, table.end,
@@ -566,6 +578,8 @@ def _assign(
     """Give the values of a row to its cells where the width is exact; mark them otherwise."""
     method = "printed" if row.is_known and not row.ordinal.startswith("~") else "label_repaired"
     slots = _fit(row, len(cells)) if is_recognised else None
+    if slots is not None and _is_broken(text, row.values):
+        slots = None
     is_plain = is_recognised and all(code for code, _ in cells)
     if slots is None and is_plain and _may_be_glued(text, row, len(cells)):
         tokens = [(slot.start, slot.end) for slot in row.values]
@@ -620,14 +634,25 @@ def _may_be_glued(text: str, row: Row, width: int) -> bool:
     if not values or len(values) > width:
         return False
     printed = [text[value.start : value.end].strip() for value in values]
+    if _is_broken(text, values):
+        return False
     if not all(_PLAIN.fullmatch(figure) for figure in printed):
         return False
     if len(values) == 1 and width >= _MANY_COLUMNS and len(printed[0]) >= width:
         return True
     if all(value.is_cell for value in values):
         return False
-    before = text[values[0].start - 1 : values[0].start]
-    return before.isalpha() or before == ")" or any(_LEADING_ZERO.match(f) for f in printed)
+    return _touches_label(text, values[0]) or any(_LEADING_ZERO.match(f) for f in printed)
+
+
+def _touches_label(text: str, value: Token) -> bool:
+    before = text[value.start - 1 : value.start] if value.start else ""
+    return before.isalpha() or before == ")"
+
+
+def _is_broken(text: str, values: Sequence[Token]) -> bool:
+    """Whether figures glued to a label go on in another line: that may be another row, or a page's number."""
+    return _touches_label(text, values[0]) and "\n" in text[values[0].start : values[-1].end]
 
 
 def _settle(text: str, table: Table, form: Form) -> None:

@@ -174,7 +174,7 @@ def _is_row(text: str, fragments: list[Fragment | None], position: int, index: L
 
 
 def _opens_row(entries: Iterable[Entry]) -> bool:
-    return any(entry.role in ("line", "row") for entry in entries)
+    return any(entry.role in ("line", "row", "heading") for entry in entries)
 
 
 class Meaning(NamedTuple):

@@ -57,7 +57,9 @@ def draw_requests(form: Form, form_id: str, leaves: Mapping[tuple[str, str], int
     printed = [line for line in lines if line.node_type not in ("heading", "subtotal_not_printed")]
     values: Values = {}
     for column in APPLICANTS[:-1]:
-        cells = {line.indicator_code: leaves.get((line.indicator_code, column), 0) for line in printed}
+        cells = {
+            line.indicator_code: leaves.get((line.indicator_code, column), 0) for line in printed
+        }
         cells["out_total"] = sum(
             cells[line.indicator_code]
             for line in printed
@@ -150,7 +152,9 @@ def write_report(
     }
     parts += [f"{headings[code]}\n{text}\n" for code, text in tables.items()]
     if "statistics" not in tables:
-        parts.append("五、存在的主要问题及改进情况\n队伍建设有待加强。\n六、其他需要报告的事项\n无。\n")
+        parts.append(
+            "五、存在的主要问题及改进情况\n队伍建设有待加强。\n六、其他需要报告的事项\n无。\n"
+        )
     return "".join(parts)
 
 

@@ -41,7 +41,8 @@ import pandas as pd, great_expectations as gx, great_expectations.expectations a
 context = gx.get_context(mode="ephemeral")
 asset = context.data_sources.add_pandas("p").add_dataframe_asset("a")
 batch = asset.add_batch_definition_whole_dataframe("b")
-batch.get_batch({"dataframe": pd.DataFrame({"x": [1]})}).validate(gxe.ExpectColumnToExist(column="x"))
+frame = batch.get_batch({"dataframe": pd.DataFrame({"x": [1]})})
+frame.validate(gxe.ExpectColumnToExist(column="x"))
 """
 
 

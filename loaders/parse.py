@@ -37,9 +37,10 @@ _NEWLINE = re.compile("\n")
 _DIGITS = re.compile(r"\d")
 # Numbers that count nothing: dates, document numbers, ordinals, telephone numbers, addresses.
 _NO_MEASURE = re.compile(
+    r"(?=[\d〔(h第])(?:"
     r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?|\d{4}-\d{1,2}-\d{1,2}(?:\s*\d{1,2}:\d{2})?"
     r"|〔\s*\d{4}\s*〕\s*\d*\s*号?|\d+\s*号|[(〔]\s*\d{1,2}\s*[)〕]|(?<![\d.])\d{1,2}[、.](?!\d)"
-    r"|\d{3,4}-\d{7,8}|https?://\S+|第\s*\d+"
+    r"|\d{3,4}-\d{7,8}|https?://\S+|第\s*\d+)"
 )
 
 
@@ -382,16 +383,12 @@ class _Reader:
         self, span: ReportSpan, explained: Iterable[tuple[int, int]]
     ) -> tuple[int, int]:
         """Digits of a report, and those that a table, a claim, a task or no measure accounts for."""
-        covered = bytearray(span.end - span.start)
-        spans = [
-            *explained,
-            *(found.span() for found in _NO_MEASURE.finditer(self.text, span.start, span.end)),
-        ]
-        for start, end in spans:
-            start, end = max(start, span.start), min(end, span.end)
-            covered[start - span.start : end - span.start] = b"\x01" * max(end - start, 0)
-        places = [found.start() for found in _DIGITS.finditer(self.text, span.start, span.end)]
-        return len(places), sum(covered[place - span.start] for place in places)
+        total = len(_DIGITS.findall(self.text, span.start, span.end))
+        unexplained = sum(
+            len(_DIGITS.findall(_NO_MEASURE.sub("", self.text[start:end])))
+            for start, end in _outside(span.start, span.end, explained)
+        )
+        return total, total - unexplained
 
 
 def _is_blank_form(tables: Sequence[Table], span: ReportSpan) -> bool:

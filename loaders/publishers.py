@@ -124,9 +124,9 @@ def _body_behind(body: str, regions: Regions, year: int | None) -> str:
     names = Counter(
         found[1]
         for found in re.finditer(
-            rf"(?=(?<![{_HAN}])[{_HAN}]{{0,12}}?([{_LEVEL}][{_HAN}]{{2,16}}?{kind}))", body
+            rf"(?<![{_HAN}])[{_HAN}]{{0,12}}?([{_LEVEL}](?:(?![{_LEVEL}])[{_HAN}]){{2,16}}?{kind})",
+            body,
         )
-        if not re.search(rf"[{_LEVEL}]", found[1][1:-1])
     )
     if not names:
         return ""

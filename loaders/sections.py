@@ -14,7 +14,8 @@ from loaders.labels import key_of
 _HEADING = re.compile(
     r"(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})"
 )
-_BREAKS = r"[\s|]*"
+# Also the rule below the head of a Markdown table.
+_BREAKS = r"[\s|:-]*"
 # By the words of a heading; the first that fits names the section.
 _SECTION_CODES = (
     ("overview", re.compile(r"总体情况|概述|概况|基本情况|工作开展情况|推进情况")),

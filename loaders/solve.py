@@ -163,6 +163,8 @@ def _readings(
         if all(key in keys for key, _ in instance.terms):
             at = max(row.cells.index(key) for key, _ in instance.terms)
             last_of.setdefault(at, []).append(instance)
+    sums = _open_sums(row.cells, last_of)
+    digits = [sum(end - start for start, end in row.tokens[n:]) for n in range(len(row.tokens) + 1)]
     width, budget = len(row.cells), [_MOST_STEPS]
     values: dict[Key, Decimal | None] = {}
     pieces: list[Piece] = []
@@ -184,6 +186,13 @@ def _readings(
             key = row.cells[at]
             value = read_value(key, text[start:end])
             values[key] = value
+            # Whatever is left for the sum of these cells must be long enough to hold it.
+            room = digits[token] - (end - row.tokens[token][0]) - (width - at - 2)
+            if sums[at] and any(
+                len(str(int(sum(values[key] or 0 for key in parts)))) > room for parts in sums[at]
+            ):
+                values.pop(key, None)
+                continue
             if all(_holds(i, values) for i in last_of.get(at, ())):
                 pieces.append((start, end))
                 if end == token_end:
@@ -203,6 +212,23 @@ def _readings(
         # Not every reading was seen: two of them are enough to keep the row ambiguous.
         yield Reading((), ())
         yield Reading((), ())
+
+
+def _open_sums(
+    cells: Sequence[Key], last_of: Mapping[int, Sequence[Instance]]
+) -> list[list[list[Key]]]:
+    """For each cell the parts, read by then, of sums that come after it."""
+    found: list[list[list[Key]]] = [[] for _ in cells]
+    for at, instances in last_of.items():
+        for instance in instances:
+            coefficients = dict(instance.terms)
+            sign = -coefficients.pop(cells[at])
+            if instance.relation == "=" and set(coefficients.values()) == {sign}:
+                parts = [key for key in cells[:at] if key in coefficients]
+                for n in range(at):
+                    if cells[n] in coefficients:
+                        found[n].append([key for key in parts if cells.index(key) <= n])
+    return found
 
 
 def _cut_ends(text: str, start: int, end: int) -> Iterator[int]:

@@ -28,6 +28,7 @@ _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
 # The line below the head of a Markdown table.
 _RULE_CELL = re.compile(r"\s*(?::?-{2,}:?)?\s*")
 _LABELS_OF_A_ROW = 4
+_PIECES_OF_A_LABEL = 7
 _LONGEST_LABEL = 60
 _LONGEST_CELL = 200
 _MOST_COLUMNS = 40
@@ -47,46 +48,71 @@ class Token(NamedTuple):
     is_cell: bool = False
 
 
+_LINE_END = Token(BREAK, 0, 0)
+
+
 class Fragment(NamedTuple):
     """One cell as the separators cut it; blanks at its ends are left out."""
 
     start: int
     end: int
+    text: str
 
 
-def cut_fragments(text: str, start: int, end: int) -> Iterator[Fragment | None]:
-    """Cut a stretch of text at newlines, pipes and tabs. ``None`` marks the end of a line."""
-    while start < end:
-        line_end = text.find("\n", start, end)
-        if line_end < 0:
-            line_end = end
-        line = text[start:line_end]
-        if "|" in line or "\t" in line:
-            yield from _cut_line(line, start)
-        else:
-            stripped = line.strip()
-            if stripped:
-                left = start + line.index(stripped)
-                yield Fragment(left, left + len(stripped))
-        yield None
-        start = line_end + 1
+class _Fragments:
+    """The fragments of a stretch of text, cut as far as they are asked for.
+
+    A table ends long before the text does; what lies behind it is never looked at.
+    """
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.cut: list[Fragment | None] = []
+        self._text, self._start, self._end = text, start, end
+
+    def has(self, position: int) -> bool:
+        """Whether there is a fragment at a position; cuts up to there."""
+        while len(self.cut) <= position:
+            if self._start >= self._end:
+                return False
+            line_end = self._text.find("\n", self._start, self._end)
+            if line_end < 0:
+                line_end = self._end
+            _cut_line(self._text[self._start : line_end], self._start, self.cut)
+            self._start = line_end + 1
+        return True
+
+    def ahead(self, position: int, count: int) -> list[Fragment | None]:
+        """Up to ``count`` fragments from a position on."""
+        self.has(position + count - 1)
+        return self.cut[position : position + count]
 
 
-def _cut_line(line: str, offset: int) -> Iterator[Fragment]:
+def _cut_line(line: str, offset: int, cut: list[Fragment | None]) -> None:
+    """Append the cells of a line and ``None`` for its end."""
+    if "|" not in line and "\t" not in line:
+        stripped = line.strip()
+        if stripped:
+            left = offset + line.index(stripped)
+            cut.append(Fragment(left, left + len(stripped), stripped))
+        cut.append(None)
+        return
     parts = line.replace("\t", "|").split("|")
-    if "--" in line and all(_RULE_CELL.fullmatch(part) for part in parts):
+    last = len(parts) - 1
+    is_rule = "--" in line and all(_RULE_CELL.fullmatch(part) for part in parts)
+    if is_rule or (last > _MOST_COLUMNS and not line.strip("| \t")):
+        cut.append(None)
         return
     position = offset
-    last = len(parts) - 1
-    if last > _MOST_COLUMNS and not line.strip("| \t"):
-        return
     for number, part in enumerate(parts):
         stripped = part.strip()
-        # What stands before a first pipe and behind a last one is no cell when it is empty.
-        if stripped or 0 < number < last:
-            left = position + (part.index(stripped) if stripped else 0)
-            yield Fragment(left, left + len(stripped))
+        if stripped:
+            left = position + part.index(stripped)
+            cut.append(Fragment(left, left + len(stripped), stripped))
+        elif 0 < number < last:
+            # What stands before a first pipe and behind a last one is no cell when it is empty.
+            cut.append(Fragment(position, position, ""))
         position += len(part) + 1
+    cut.append(None)
 
 
 def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Token]:
@@ -96,33 +122,28 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
     or like the heading of a section.
     """
     tokens: list[Token] = []
-    fragments = list(cut_fragments(text, start, end))
-    position, count = 0, len(fragments)
-    while position < count:
-        fragment = fragments[position]
+    fragments = _Fragments(text, start, end)
+    position = 0
+    while fragments.has(position):
+        fragment = fragments.cut[position]
         position += 1
         if fragment is None:
-            tokens.append(Token(BREAK, 0, 0))
+            tokens.append(_LINE_END)
             continue
-        start, stop = fragment
-        cell = text[start:stop]
-        meaning = _meaning(cell, index) if len(cell) <= _LONGEST_CELL else _UNKNOWN_CELL
+        start, stop, cell = fragment
+        meaning = _meaning(cell, index) if stop - start <= _LONGEST_CELL else _UNKNOWN_CELL
         if meaning.is_end:
             break
-        if (
-            meaning.kind == UNKNOWN
-            and _is_sentence(cell)
-            and _is_row(text, fragments, position, index)
-        ):
-            # A remark between two rows: the table goes on behind it.
-            tokens.append(Token(BREAK, 0, 0))
-            continue
-        if meaning.kind != UNKNOWN:
+        if meaning.kind is not UNKNOWN:
             tokens.append(
                 Token(meaning.kind, start, stop, meaning.entries, meaning.ordinal, meaning.is_cell)
             )
             continue
-        wrapped = _join_wrapped(text, fragments, position - 1, index)
+        if _is_sentence(cell) and _is_row(text, fragments.ahead(position, 6), index):
+            # A remark between two rows: the table goes on behind it.
+            tokens.append(_LINE_END)
+            continue
+        wrapped = _join_wrapped(fragments, position - 1, index)
         if wrapped is not None:
             joined, position = wrapped
             tokens.append(joined)
@@ -146,13 +167,13 @@ def _is_sentence(cell: str) -> bool:
     return cell.endswith("。") and not _SECTION.match(cell)
 
 
-def _is_row(text: str, fragments: list[Fragment | None], position: int, index: LabelIndex) -> bool:
-    """Whether the next fragments are the label of a row and a figure, and nothing else."""
+def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) -> bool:
+    """Whether fragments are the label of a row and a figure, and nothing else."""
     kinds: list[str] = []
-    for fragment in fragments[position : position + 6]:
-        if fragment is None or fragment.start == fragment.end:
+    for fragment in fragments:
+        if fragment is None or not fragment.text:
             continue
-        cell = text[fragment.start : fragment.end]
+        cell = fragment.text
         meaning = _meaning(cell, index) if len(cell) <= _LONGEST_CELL else _UNKNOWN_CELL
         if meaning.kind == LABEL:
             kinds.append(LABEL if _opens_row(meaning.entries) else UNKNOWN)
@@ -212,25 +233,22 @@ def _is_sign_off(entries: Iterable[Entry]) -> bool:
 
 
 def _join_wrapped(
-    text: str, fragments: list[Fragment | None], position: int, index: LabelIndex
+    fragments: _Fragments, position: int, index: LabelIndex
 ) -> tuple[Token, int] | None:
-    """A label broken over up to four cells or lines, each piece of it unknown by itself."""
-    first = fragments[position]
-    key = _letters(text[first.start : first.end])
+    """A label broken over several cells or lines, each piece of it unknown by itself."""
+    first, *following = fragments.ahead(position, _PIECES_OF_A_LABEL)
+    key = _letters(first.text)
     if key not in index.pieces:
         return None
-    for further in range(position + 1, min(position + 7, len(fragments))):
-        fragment = fragments[further]
-        if fragment is None or fragment.start == fragment.end:
+    for further, fragment in enumerate(following, position + 1):
+        if fragment is None or not fragment.text:
             continue
-        piece = text[fragment.start : fragment.end]
-        if _VALUE_CELL.fullmatch(piece):
+        if _VALUE_CELL.fullmatch(fragment.text):
             return None
-        key += _letters(piece)
+        key += _letters(fragment.text)
         entries = index.by_key.get(key)
         if entries:
-            token = Token(LABEL, first.start, fragment.end, entries)
-            return token, further + 1
+            return Token(LABEL, first.start, fragment.end, entries), further + 1
         if key not in index.pieces:
             return None
     return None

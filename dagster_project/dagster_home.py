@@ -10,6 +10,9 @@ CONFIGURATION = """\
 # Written by Gongkai at every start; edits are lost.
 telemetry:
   enabled: false
+# No invitation to join anything on first sight.
+nux:
+  enabled: false
 # DuckDB has one writer.
 concurrency:
   runs:

@@ -7,6 +7,7 @@ from dagster_project.dbt_assets import make_dbt_assets
 from dagster_project.dbt_runner import read_manifest
 from dagster_project.jobs import everything, landing_folder, nightly
 from dagster_project.progress import Progress, Silent
+from dagster_project.publish import SCHEMAS
 from dagster_project.raw_assets import raw_tables
 from dagster_project.release_asset import make_release_asset
 from dagster_project.settings import Settings, read_settings
@@ -18,7 +19,7 @@ def build_defs(
 ) -> dg.Definitions:
     """Everything that Dagster knows of; tests and the command line pass settings of their own."""
     models = make_dbt_assets(read_manifest())
-    release = make_release_asset([*raw_tables.keys, *models.keys])
+    release = make_release_asset(key for key in models.keys if key.path[0] in SCHEMAS)
     return dg.Definitions(
         assets=[raw_tables, models, release],
         asset_checks=make_checks(),

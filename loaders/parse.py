@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from loaders.claims import read_claims
+from loaders.filled_table import IssueDraft, Table
 from loaders.form import Form
 from loaders.formats import PICTURE
 from loaders.normalise import normalise
@@ -27,7 +28,7 @@ from loaders.sections import (
     locate_sections,
     locate_tables,
 )
-from loaders.tables import IssueDraft, Table, read_table
+from loaders.tables import read_table
 from loaders.tasks import read_tasks
 
 PARSER_VERSION = "2026.11.1"

@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from loaders.filled_table import IssueDraft
 from loaders.region import Region, Regions
 from loaders.reports import ReportSpan
-from loaders.tables import IssueDraft
 
 _HAN = "㐀-鿿"
 _LEVEL = "省市县区旗州盟"

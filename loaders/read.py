@@ -92,7 +92,7 @@ def _read_with(format_name: str, source: bytes | str | None, media_type: str) ->
     """Let a format's reader have the file. Broken files make libraries raise anything at all."""
     try:
         text = _reader(format_name, media_type)(source)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         what = " ".join(str(error).split())[:200] or type(error).__name__
         return Decoded(
             None, "", "unreadable_file", f"The file is damaged or protected: {what}.", media_type

@@ -141,7 +141,9 @@ def test_no_report_however_mangled_makes_it_raise(text: str) -> None:
     )
 )
 def test_no_text_of_the_forms_own_words_makes_it_raise(text: str) -> None:
-    assert_everything_points_into(read(text), text)
+    parsed = read(text)
+    if parsed.document.status == "parsed":
+        assert_everything_points_into(parsed, text)
 
 
 # --- what is read -------------------------------------------------------------------------------------

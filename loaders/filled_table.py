@@ -1,0 +1,100 @@
+"""A table on its way from tokens to cells: its rows as printed, its cells and issues so far.
+
+Only shapes belong here; `tables` reads rows from tokens, `filling` gives their values to cells.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from loaders.form import Line
+from loaders.labels import Entry
+from loaders.solve import DoubtfulRow
+from loaders.tokens import VALUE, Token
+
+# Lines beside which the form prints no figure.
+PRINT_NOTHING = ("heading", "subtotal", "subtotal_not_printed")
+NO_CELL = ("", "")
+"""A place in a row that is none of the form's cells."""
+
+
+class CellDraft(NamedTuple):
+    """A cell before it is tied to a document. Columns as in the frame ``cells``."""
+
+    table_code: str
+    indicator_code: str
+    column_code: str
+    value: Decimal | None
+    value_status: str
+    method: str
+    solved_by: str
+    start: int
+    end: int
+
+
+class IssueDraft(NamedTuple):
+    """An issue before it is tied to a document."""
+
+    issue_code: str
+    severity: str
+    table_code: str
+    indicator_code: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass
+class Row:
+    """One printed row: its label and everything that stands between it and the next label."""
+
+    entries: tuple[Entry, ...]
+    ordinal: str
+    start: int
+    end: int
+    slots: list[Token] = field(default_factory=list)
+    unit: str = ""
+    is_known: bool = True
+
+    @property
+    def values(self) -> list[Token]:
+        return [slot for slot in self.slots if slot.kind == VALUE]
+
+    @property
+    def span_end(self) -> int:
+        return self.slots[-1].end if self.slots else self.end
+
+
+class Filling(NamedTuple):
+    """A row and the cells that its values are for; a cell with the code ``''`` is none of the form's."""
+
+    row: Row
+    cells: Sequence[tuple[str, str]]
+    line: Line | None
+
+    @property
+    def code(self) -> str:
+        return next(code for code, _ in self.cells if code)
+
+
+@dataclass
+class Table:
+    """What one table yielded: cells, issues, and the stretch of text that it takes up."""
+
+    table_code: str
+    form_id: str
+    start: int
+    end: int
+    cells: list[CellDraft] = field(default_factory=list)
+    issues: list[IssueDraft] = field(default_factory=list)
+    doubtful: list[DoubtfulRow] = field(default_factory=list)
+
+    def report(
+        self, code: str, severity: str, start: int, end: int, text: str, indicator: str = ""
+    ) -> None:
+        """Add an issue; blanks and line breaks in its text become single blanks."""
+        shown = " ".join(text.split())
+        self.issues.append(
+            IssueDraft(code, severity, self.table_code, indicator, start, end, shown)
+        )

@@ -19,7 +19,7 @@ SIDECAR_FIELDS = ("source_url", "retrieved_at", "published_date")
 ISSUE_PREFIX = "landing_"
 """Issues found here are renewed at every run; the parser's stay until a document is read again."""
 
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     "": "text/plain",
     ".txt": "text/plain",
     ".text": "text/plain",
@@ -110,7 +110,7 @@ def read_file(
     """Read one file and what its sidecar says. Never raises on what the folder holds."""
     # A name in another encoding must not stop the run: undecodable bytes become U+FFFD.
     relative = os.fsencode(path.relative_to(landing)).decode("utf-8", "replace")
-    media_type = _MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+    media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
     origin, problems = read_sidecar(path)
     try:
         byte_count = path.stat().st_size

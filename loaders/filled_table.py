@@ -98,3 +98,23 @@ class Table:
         self.issues.append(
             IssueDraft(code, severity, self.table_code, indicator, start, end, shown)
         )
+
+
+def find_contested(tables: Sequence[Table]) -> set[tuple[str, str]]:
+    """Cells of which it is not certain that they are this report's.
+
+    Where a report has two tables of one kind that contradict each other (last year's beside this year's),
+    a cell that only one of them has may be of either year.
+    """
+    contested: set[tuple[str, str]] = set()
+    by_code: dict[str, list[dict[tuple[str, str], Decimal | None]]] = {}
+    for table in tables:
+        cells = {(c.indicator_code, c.column_code): c.value for c in table.cells}
+        if cells:
+            by_code.setdefault(table.table_code, []).append(cells)
+    for found in by_code.values():
+        keys = set().union(*found)
+        shared = {key for key in keys if sum(key in cells for cells in found) > 1}
+        if any(len({cells.get(key) for cells in found} - {None}) > 1 for key in shared):
+            contested |= keys - shared
+    return contested

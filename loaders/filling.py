@@ -44,6 +44,17 @@ def fill_cells(
     differing = [code for code, found in printed.items() if len(_figures(text, found)) > 1]
     # Several rows with two figures each are two tables, and a row printed once is of either of them.
     is_mixed = len(differing) > 1
+    of_two_editions = _find_two_editions(fillings)
+    if of_two_editions is not None:
+        row = of_two_editions.row
+        table.report(
+            "table_of_two_editions",
+            "error",
+            row.start,
+            row.span_end,
+            text[row.start : row.span_end],
+            of_two_editions.code,
+        )
     for code, found in printed.items():
         with_values = [f for f in found if f.row.values]
         filling = (with_values or found)[0]
@@ -60,7 +71,8 @@ def fill_cells(
                 text[again.start : again.span_end],
                 code,
             )
-        if with_values and (code in differing or (is_mixed and len(with_values) == 1)):
+        is_of_either = of_two_editions is not None or (is_mixed and len(with_values) == 1)
+        if with_values and (code in differing or is_of_either):
             _mark(row, filling.cells, "ambiguous", table)
         elif with_values and not _may_print_figure(filling, printed, table, form):
             table.report(
@@ -74,6 +86,16 @@ def fill_cells(
             _mark(row, filling.cells, "unreadable", table)
         else:
             _assign(text, row, filling.cells, table, form, is_recognised)
+
+
+def _find_two_editions(fillings: Sequence[Filling]) -> Filling | None:
+    """A row that stands under the columns of two editions: last year's form printed beside this year's."""
+    columns: dict[tuple, Sequence[tuple[str, str]]] = {}
+    for filling in fillings:
+        if filling.line is None and filling.row.entries:
+            if columns.setdefault(filling.row.entries, filling.cells) != filling.cells:
+                return filling
+    return None
 
 
 def _figures(text: str, fillings: Sequence[Filling]) -> set[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from loaders.claims import read_claims
-from loaders.filled_table import IssueDraft, Table
+from loaders.filled_table import IssueDraft, Table, find_contested
 from loaders.form import Form
 from loaders.formats import PICTURE
 from loaders.normalise import normalise
@@ -217,9 +217,10 @@ class _Reader:
             or anchor.form_ids[0]
         )
 
-    def _add_tables(self, report_no: int, tables: Iterable[Table]) -> list[str]:
+    def _add_tables(self, report_no: int, tables: Sequence[Table]) -> list[str]:
         present = []
         seen: dict[tuple[str, str], int] = {}
+        contested = find_contested(tables)
         for table in tables:
             if table.cells and table.table_code not in present:
                 present.append(table.table_code)
@@ -229,6 +230,8 @@ class _Reader:
                     self._add_repeated(report_no, cell, seen[key])
                     continue
                 seen[key] = len(self.cells)
+                if key in contested and cell.value_status == "reported":
+                    cell = cell._replace(value=None, value_status="ambiguous", solved_by="")
                 self.cells.append(
                     Cell(
                         self.document_id,

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 from dagster_project.dagster_home import prepare_dagster_home
 from dagster_project.settings import PROJECT, read_settings
@@ -34,9 +35,26 @@ def run_ui(port: int) -> None:
         start_new_session=True,
     )
 
-    def end_group(number: int, frame: object) -> None:
-        os.killpg(process.pid, signal.SIGTERM)
+    def ask_to_stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, end_group)
-    signal.signal(signal.SIGTERM, end_group)
-    sys.exit(process.wait())
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    try:
+        sys.exit(process.wait())
+    except KeyboardInterrupt:
+        end_group(process)
+
+
+def end_group(process: subprocess.Popen[bytes], patience_seconds: float = 10) -> None:
+    """Ask the process group to end, ever more firmly, until its leader is gone."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        os.killpg(process.pid, number)
+        try:
+            process.wait(patience_seconds)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    # What the leader left behind.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

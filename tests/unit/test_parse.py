@@ -1,5 +1,6 @@
 """The one way in: it never raises, and everything it says points into the document."""
 
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -251,6 +252,22 @@ def test_where_all_tables_are_lost_the_headings_tell_what_to_expect() -> None:
     (report,) = parsed.reports
     assert report.form_id == "narrative"
     assert set(report.form_expected.split("|")) == {"national_2019", "national_2021"}
+
+
+def test_last_years_tables_in_an_annex_are_not_mixed_with_this_years() -> None:
+    earlier = [
+        draw_proactive(FORM, "national_2019", {"a20_1_normdocs_made": Decimal(3)}),
+        draw_requests(FORM, "national_2019", {("out_granted", "natural_person"): 9}),
+        draw_appeals(FORM, [1] * 12),
+    ]
+    text = REPORT + "附件:上一年对比数据\n" + "".join(pipe_rows(table.grid) for table in earlier)
+    parsed = read(text)
+    this_year = {(c.indicator_code, c.column_code): c.value for c in read(REPORT).cells}
+    found = {
+        (c.indicator_code, c.column_code): c.value for c in parsed.cells if c.value is not None
+    }
+    assert {key: value for key, value in found.items() if this_year.get(key) != value} == {}
+    assert "cell_repeated" in codes(parsed)
 
 
 @pytest.mark.parametrize("layout", [pipe_rows, cell_per_line])

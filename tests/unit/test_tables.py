@@ -296,6 +296,23 @@ def test_the_appeals_of_two_years_are_not_taken_for_one(form: Form) -> None:
     assert {cell.value_status for cell in table.cells} == {"ambiguous"}
 
 
+def test_the_forms_of_two_editions_side_by_side_are_not_mixed(form: Form) -> None:
+    grid = [
+        ["第二十条第(五)项"],
+        ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"],
+        ["行政许可", "0", "0", "120"],
+        ["第二十条第(九)项"],
+        ["信息内容", "采购项目数量", "采购总金额"],
+        ["政府集中采购", "4", "12.5"],
+        ["第二十条第(五)项"],
+        ["信息内容", "本年处理决定数量"],
+        ["行政许可", "130"],
+    ]
+    table = read(pipe_rows(grid), form, "proactive", "national_2021")
+    assert {cell.value_status for cell in table.cells} == {"ambiguous"}
+    assert "table_of_two_editions" in {issue.issue_code for issue in table.issues}
+
+
 def test_a_table_printed_twice_is_read_once(form: Form) -> None:
     table = read(pipe_rows(grid_of(ROWS)) * 2, form)
     assert values_of(table) == drawn()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from dagster_project.settings import Settings
@@ -17,11 +18,18 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: dagster_project.event_log
+  class: KeptEngineEventLog
+  config:
+    base_dir: {history}
 """
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
     """Make the folder and its ``dagster.yaml``; telemetry is off by file, not by habit."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    (settings.dagster_home / "dagster.yaml").write_text(CONFIGURATION)
+    (settings.dagster_home / "dagster.yaml").write_text(
+        CONFIGURATION.format(history=json.dumps(str(settings.dagster_home / "history" / "runs")))
+    )
     return settings.dagster_home

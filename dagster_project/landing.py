@@ -50,6 +50,8 @@ class LandedFile:
     media_type: str = ""
     origin: dict[str, str] = field(default_factory=dict)
     problems: tuple[tuple[str, str, str], ...] = ()
+    is_container: bool = False
+    """It stands for the problems of a container; its documents are files of their own."""
 
     def without_data(self) -> LandedFile:
         """The same file, its bytes no longer held in memory."""
@@ -59,7 +61,10 @@ class LandedFile:
     def location(self) -> tuple[str, ...]:
         """The row of ``document_locations``."""
         collection = self.path.split("/", 1)[0] if "/" in self.path else ""
-        name = self.path.rsplit("/", 1)[-1]
+        container, _, name = self.path.rpartition("/")
+        if name.isdigit() and container.endswith("!"):
+            # The number of a row alone would name no document.
+            name = f"{container.rpartition('/')[-1]}/{name}"
         origin = (self.origin.get(field, "") for field in SIDECAR_FIELDS)
         return (self.document_id, name, collection, self.path, *origin)
 
@@ -104,12 +109,19 @@ def sign_folder(landing: Path) -> str:
     return digest.hexdigest()
 
 
+def name_file(landing: Path, path: Path) -> str:
+    """The path of a file within the collection, as text.
+
+    A name in another encoding must not stop the run: undecodable bytes become U+FFFD.
+    """
+    return os.fsencode(path.relative_to(landing)).decode("utf-8", "replace")
+
+
 def read_file(
     landing: Path, path: Path, max_bytes: int, known: frozenset[str] = frozenset()
 ) -> LandedFile:
     """Read one file and what its sidecar says. Never raises on what the folder holds."""
-    # A name in another encoding must not stop the run: undecodable bytes become U+FFFD.
-    relative = os.fsencode(path.relative_to(landing)).decode("utf-8", "replace")
+    relative = name_file(landing, path)
     media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
     origin, problems = read_sidecar(path)
     try:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.landing import LandedFile, list_files, read_file
+from dagster_project.collection import estimate_documents, read_landed
+from dagster_project.landing import LandedFile, list_files
 from dagster_project.parsing import load_dictionary, read_documents
 from dagster_project.progress import Progress
 from dagster_project.settings import DBT_PROJECT, Settings
@@ -58,33 +59,34 @@ def _load(store: RawStore, reader: Reader, settings: Settings, progress: Progres
     paths = list_files(settings.landing)
     progress.begin("parse", len(paths))
     landed: list[LandedFile] = []
-    fresh = _unseen(
-        (read_file(settings.landing, path, settings.max_file_bytes, known) for path in paths),
-        known,
-        landed,
-        progress,
-    )
-    readings = read_documents(
-        fresh, len(paths) - len(known), load_dictionary(), settings.pool_threshold
-    )
+    fresh = _unseen(_read_each(settings, paths, known, progress), known, landed)
+    expected = sum(map(estimate_documents, paths)) - len(known)
+    readings = read_documents(fresh, expected, load_dictionary(), settings.pool_threshold)
     parsed = 0
     while batch := list(islice(readings, settings.batch_documents)):
         store.add(shape_frames(batch))
         parsed += sum(reading.was_parsed for reading in batch)
-    removed = store.remove_except({file.document_id for file in landed})
+    ids = {file.document_id for file in landed if not file.is_container}
+    removed = store.remove_except(ids)
     store.replace_locations(landed)
-    ids = {file.document_id for file in landed}
     return Changes(len(ids), parsed, len(ids & known), removed)
 
 
+def _read_each(
+    settings: Settings, paths: Iterable[Path], known: frozenset[str], progress: Progress
+) -> Iterator[LandedFile]:
+    for path in paths:
+        yield from read_landed(settings, path, known)
+        progress.advance()
+
+
 def _unseen(
-    files: Iterable[LandedFile], known: frozenset[str], landed: list[LandedFile], progress: Progress
+    files: Iterable[LandedFile], known: frozenset[str], landed: list[LandedFile]
 ) -> Iterator[LandedFile]:
     """Note every file as landed; pass on the first of each document that must be read."""
     seen = set(known)
     for file in files:
         landed.append(file.without_data())
-        if file.document_id not in seen:
+        if file.document_id not in seen and not file.is_container:
             seen.add(file.document_id)
             yield file
-        progress.advance()

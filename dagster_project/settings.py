@@ -22,6 +22,12 @@ class Settings:
     landing: Path = PROJECT / "warehouse" / "landing"
     max_file_bytes: int = 64 * MEBIBYTE
     """A larger file is listed as unusable instead of being read."""
+    text_column: str = ""
+    """The column of a corpus that holds the document; by the usual names if empty."""
+    relevant_terms: tuple[str, ...] = ("信息公开", "信息公開", "資訊公開")
+    """Records of corpora and crawls without any of these are skipped; none, and all are kept."""
+    max_unpacked_bytes: int = 32 * 1024 * MEBIBYTE
+    """What one container may unpack to."""
     pool_threshold: int = 200
     """More documents than this are parsed by several processes."""
     batch_documents: int = 200
@@ -65,10 +71,19 @@ def read_settings() -> Settings:
     warehouse = Path(os.environ.get("GONGKAI_WAREHOUSE") or default.warehouse)
     landing = Path(os.environ.get("GONGKAI_LANDING") or default.landing)
     mebibytes = os.environ.get("GONGKAI_MAX_FILE_MIB")
+    unpacked = os.environ.get("GONGKAI_MAX_UNPACKED_MIB")
+    terms = os.environ.get("GONGKAI_RELEVANT_TERMS")
     share = os.environ.get("GONGKAI_MAX_QUARANTINED_PCT")
     return Settings(
         warehouse=warehouse.expanduser().resolve(),
         landing=landing.expanduser().resolve(),
         max_file_bytes=int(float(mebibytes) * MEBIBYTE) if mebibytes else default.max_file_bytes,
+        text_column=os.environ.get("GONGKAI_TEXT_COLUMN", default.text_column),
+        relevant_terms=default.relevant_terms
+        if terms is None
+        else tuple(term.strip() for term in terms.split(",") if term.strip()),
+        max_unpacked_bytes=(
+            int(float(unpacked) * MEBIBYTE) if unpacked else default.max_unpacked_bytes
+        ),
         max_quarantined_pct=float(share) if share else default.max_quarantined_pct,
     )

@@ -172,6 +172,8 @@ class RawStore:
     def replace_locations(self, files: Sequence[LandedFile]) -> None:
         """Write where each document lies, and what the landing folder itself got wrong."""
         locations = pl.DataFrame([file.location for file in files], schema=_LOCATIONS, orient="row")
+        # An archive may hold the same file twice under one name.
+        locations = locations.unique(maintain_order=True)
         self.connection.execute("delete from raw.document_locations")
         self._insert("document_locations", locations)
         self.connection.execute(

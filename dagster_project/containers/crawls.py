@@ -88,7 +88,7 @@ def read_crawl(stream: Forward, name: str, visit: Visit) -> Found:
         # Without a length the end is not known: the next record is searched for.
         if record.length is not None:
             _drain(record)
-    if not number:
+    if not number and not is_lost:
         yield from visit.refuse("container_damaged", "error", name, "no record in it")
 
 

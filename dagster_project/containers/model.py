@@ -90,6 +90,7 @@ class Visit:
         self.unpacked_bytes = 0
         self.member_count = 0
         self.record_count = 0
+        self.document_count = 0
         self._skipped: Counter[str] = Counter()
         self._refused: Counter[tuple[str, str]] = Counter()
 
@@ -133,6 +134,9 @@ class Visit:
                     f"{name}: {count - _TOLD_ONE_BY_ONE:,} more like the {_TOLD_ONE_BY_ONE} named."
                 )
                 yield Problem(ISSUE_PREFIX + code, severity, more)
+        if not (self._refused or self._skipped or self.document_count):
+            text = f"{name}: there is no document in it."
+            yield Problem(f"{ISSUE_PREFIX}container_empty", "warning", text)
         if self._skipped:
             reasons = "; ".join(f"{count:,} {reason}" for reason, count in self._skipped.items())
             text = f"{name}: {self._skipped.total():,} skipped ({reasons})."

@@ -76,7 +76,9 @@ def open_container(
     try:
         visit = Visit(settings or ContainerSettings(), path.stat().st_size, origin or {})
         with path.open("rb") as handle:
-            yield from _walk(Forward(handle), handle, name, path.name, 1, visit)
+            for found in _walk(Forward(handle), handle, name, path.name, 1, visit):
+                visit.document_count += isinstance(found, ContainedDocument)
+                yield found
     except ExhaustedError as error:
         reason = f"{error}; the rest was not read"
         yield from visit.refuse("container_too_large", "error", name, reason)

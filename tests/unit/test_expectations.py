@@ -58,7 +58,7 @@ def make_frames(form, **changes) -> dict[str, pd.DataFrame]:
     rules = pd.DataFrame(
         [
             {**place, "rule_id": rule.rule_id, "scope_code": "", "residual": 0.0,
-             "operands": "1 = 1", "cause": "", "agrees": True}
+             "operands": "1 = 1", "result": "pass", "cause": "", "agrees": True}
             for rule in form.rules
         ]
     )  # fmt: skip
@@ -92,7 +92,11 @@ def test_a_broken_rule_fails_its_own_suite_and_says_where(few_rules):
     rule_id = next(rule.rule_id for rule in few_rules.rules if rule.suite_kind == "column_sum")
 
     def break_rule(frame):
-        frame.loc[frame["rule_id"] == rule_id, ["residual", "operands"]] = [7.0, "8 = 1"]
+        frame.loc[frame["rule_id"] == rule_id, ["residual", "result", "operands"]] = [
+            7.0,
+            "fail",
+            "8 = 1",
+        ]
 
     (failed,) = [
         o for o in evaluate(few_rules, make_frames(few_rules, rules=break_rule)) if not o.passed

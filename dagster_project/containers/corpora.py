@@ -80,6 +80,8 @@ def read_parquet(file: BinaryIO, name: str, visit: Visit) -> Found:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    packed_bytes = file.seek(0, io.SEEK_END)
+    file.seek(0)
     corpus = pq.ParquetFile(file, buffer_size=1024 * 1024, pre_buffer=False)
     columns = _choose_columns(corpus.schema_arrow, visit.settings.text_column)
     if not columns:
@@ -91,7 +93,7 @@ def read_parquet(file: BinaryIO, name: str, visit: Visit) -> Found:
     for group_no in range(corpus.num_row_groups):
         group = corpus.metadata.row_group(group_no)
         try:
-            batch_rows = _bound_batch(group, columns, visit)
+            batch_rows = _bound_batch(group, packed_bytes, visit)
             for batch in corpus.iter_batches(batch_rows, [group_no], columns, use_threads=False):
                 for at in range(batch.num_rows):
                     number += 1
@@ -127,25 +129,20 @@ def _choose_columns(schema: Any, text_column: str) -> list[str]:
     return texts + [name for name in names if name.lower() in known] if texts else []
 
 
-def _bound_batch(group: Any, columns: list[str], visit: Visit) -> int:
+def _bound_batch(group: Any, packed_bytes: int, visit: Visit) -> int:
     """Rows to take at once, such that values repeated from a dictionary fit in memory.
 
+    The sizes of single columns would be a closer bound; pyarrow ends the process when it is asked
+    for them in a damaged file.
+
     Raises:
-        TooLargeError: a column unpacks to more than its packed size can hold of text.
+        TooLargeError: the rows unpack to more than a file of this size can hold of text.
     """
-    rows = _BATCH_ROWS
     settings = visit.settings
-    for i in range(group.num_columns):
-        chunk = group.column(i)
-        if chunk.path_in_schema.split(".")[0] not in columns:
-            continue
-        packed, unpacked = chunk.total_compressed_size, chunk.total_uncompressed_size
-        if unpacked > max(settings.free_bytes, settings.max_ratio * packed):
-            raise TooLargeError(f"column {chunk.path_in_schema} unpacks to {unpacked:,} bytes")
-        if chunk.dictionary_page_offset:
-            longest = settings.max_ratio * (chunk.data_page_offset - chunk.dictionary_page_offset)
-            rows = min(rows, max(1, _BATCH_BYTES // max(1, min(longest, unpacked))))
-    return rows
+    unpacked = group.total_byte_size
+    if unpacked > max(settings.free_bytes, settings.max_ratio * packed_bytes):
+        raise TooLargeError(f"its rows unpack to {unpacked:,} bytes")
+    return max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(1, unpacked)))
 
 
 def _read_row(batch: Any, at: int, number: int, name: str, visit: Visit) -> Found:

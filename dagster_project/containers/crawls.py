@@ -6,6 +6,7 @@ headers decide how much the library would take into memory.
 
 from __future__ import annotations
 
+import logging
 import lzma
 import re
 import zlib
@@ -29,6 +30,9 @@ from dagster_project.containers.streams import (
     unpack_body,
 )
 from dagster_project.landing import MEDIA_TYPES
+
+# It would print addresses of the crawl, unchecked, on the operator's terminal.
+logging.getLogger("warcio").setLevel(logging.CRITICAL)
 
 _FATAL = (ExhaustedError, TooLargeError, EOFError, OSError, zlib.error, lzma.LZMAError)
 """Nothing behind these can be read: a limit is reached, or the compressed file is broken."""

@@ -28,6 +28,12 @@ def measure(data: bytes, form) -> float:
     return min(times) * 1000
 
 
+def print_line(milliseconds: float, kilobytes: float, name: str) -> None:
+    """Print one measurement."""
+    share = milliseconds / kilobytes
+    print(f"{milliseconds:8.2f} ms {kilobytes:7.1f} kB {share:6.3f} ms/kB  {name}")
+
+
 def main(folder: Path) -> None:
     """Measure every text file below a folder."""
     form = load_form()
@@ -36,10 +42,8 @@ def main(folder: Path) -> None:
         data = path.read_bytes()
         milliseconds, kilobytes = measure(data, form), len(data) / 1024
         total_ms, total_kb = total_ms + milliseconds, total_kb + kilobytes
-        print(
-            f"{milliseconds:8.2f} ms {kilobytes:7.1f} kB {milliseconds / kilobytes:6.3f} ms/kB  {path.name}"
-        )
-    print(f"{total_ms:8.2f} ms {total_kb:7.1f} kB {total_ms / total_kb:6.3f} ms/kB  all")
+        print_line(milliseconds, kilobytes, path.name)
+    print_line(total_ms, total_kb, "all")
 
 
 if __name__ == "__main__":

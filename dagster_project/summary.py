@@ -31,7 +31,11 @@ UNUSABLE = """
     order by path, issue_no
 """
 EXAMPLE = """\
-select publisher_name, report_year, new_count, carried_in_count, carried_out_count
+select
+    publisher_name as publisher,
+    report_year as year,
+    new_count as received,
+    carried_out_count as carried_out
 from marts.fct_requests
 inner join marts.dim_report using (report_id)
 where applicant_code = 'total' and canonical_report_id = report_id

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 
 from loaders.denials import IMPLIED, read_all_concluded, read_denials
 from loaders.form import Form
+from loaders.ownership import Owner
 from loaders.phrases import phrase_book
+from loaders.relations import read_unchanged
 from loaders.scene import CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
 from loaders.sentences import Piece, cut_pieces
 from loaders.stated_figures import read_figures
@@ -21,16 +23,22 @@ _FIGURE = re.compile("[0-9零]")
 # Cheap tests that spare most sentences the closer look.
 _MAY_CLAIM = re.compile(
     r"[0-9][0-9,.]*[余多几]?[十百千万亿]*[余多几]?[件宗起例条次人名位篇期场元%项个份封则幅部班]"
-    r"|[零一二两三四五六七八九十百千][余多]?[件宗起例条次人名篇期场份]|百分之|[未没无不免]|均|全部|所有|100%|为零"
+    r"|[零一二两三四五六七八九十百千][余多]?[件宗起例条次人名篇期场份]|百分之|为零"
+    r"|(?:未|没|无|不存在|不收|不予收)[^。!?\n|]*(?:申请|复议|诉讼|举报|投诉|费)"
+    r"|(?:均|全部|所有)[^,;:。]{0,14}(?:办|答复|回复)|持平"
 )
 _SUBJECT = re.compile(
     r"公开|申请|复议|诉讼|网站|微博|微信|新媒体|公报|政报|解读|发布会|访谈|规范性文件|办结|答复|办理|维持|纠|审"
-    r"|收费|费用|处理费|经费|培训|会议|人员|咨询|投诉|举报|本级|各县|各区|媒体|提供|处理"
+    r"|费|培训|会议|人员|咨询|投诉|举报|本级|各县|各区|媒体|提供|处理"
 )
 
 
 def read_claims(
-    text: str, ranges: Iterable[tuple[int, int]], form: Form, report_year: int | None = None
+    text: str,
+    ranges: Iterable[tuple[int, int]],
+    form: Form,
+    report_year: int | None = None,
+    publisher: str = "",
 ) -> list[ClaimDraft]:
     """Read the figures that the prose of one report states.
 
@@ -39,13 +47,14 @@ def read_claims(
         ranges: the stretches of it that are prose, in order: no tables.
         form: the dictionary; its prose edition has the wordings.
         report_year: the year that is reported on; figures that the text gives for other years are left out.
+        publisher: whose report it is; figures of other bodies are left out, as far as they are named.
 
     Returns:
         Claims in the order of the text, each value in the unit of its dictionary row for money and as
         printed for counts. Figures stated separately are separate claims. Never raises on content.
     """
     book = phrase_book(form)
-    state = State()
+    state, owner = State(), Owner(publisher)
     claims: list[ClaimDraft] = []
     for start, end in ranges:
         for piece in cut_pieces(text, start, end):
@@ -54,21 +63,22 @@ def read_claims(
             elif piece.end - piece.start <= 24:
                 line_end = text.find("\n", piece.end, end)
                 state.announce(text[piece.start : piece.end], end if line_end < 0 else line_end)
-            if state.is_plan[3] or not _may_claim(text, piece):
+            if state.is_plan[3] or not _may_claim(text, piece, state):
                 state.carried_for -= 1
                 continue
-            scene = Scene(text, piece, book, state, report_year)
+            scene = Scene(text, piece, book, state, report_year, owner)
             read_figures(scene, read_denials(scene))
+            read_unchanged(scene)
             read_all_concluded(scene)
             claims += scene.leave()
     return _settle(claims, state.has_carried)
 
 
-def _may_claim(text: str, piece: Piece) -> bool:
-    return (
-        _MAY_CLAIM.search(text, piece.start, piece.end) is not None
-        and _SUBJECT.search(text, piece.start, piece.end) is not None
-    )
+def _may_claim(text: str, piece: Piece, state: State) -> bool:
+    if _MAY_CLAIM.search(text, piece.start, piece.end) is None:
+        return False
+    is_led_up_to = state.carried_for > 0 or state.families[3]
+    return bool(is_led_up_to) or _SUBJECT.search(text, piece.start, piece.end) is not None
 
 
 def _settle(claims: list[ClaimDraft], has_carried: bool) -> list[ClaimDraft]:

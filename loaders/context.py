@@ -18,14 +18,14 @@ UNITS = {
     "期": frozenset(("期",)),
     "人": frozenset(("人", "名")),
     "人次": frozenset(("人次", "人", "名", "件")),
-    "元": frozenset(("元",)),
-    "万元": frozenset(("元",)),
+    "元": frozenset(("元", "")),
+    "万元": frozenset(("元", "")),
 }
 READABLE_UNITS = frozenset("%").union(*UNITS.values())
 
 _CUES = re.compile(
     r"(?P<requests>依申请(?!行政|办理|服务|事项|审批)|信息公开申请|申请公开|公开申请(?!行政|复议)|申请(?:人|件|办件|方式|事项|内容|总数|量))"
-    r"|(?P<proactive>(?<!已)主动公开|(?<!申请)公开政府信息|政府信息公开(?:总数|数量|量))"
+    r"|(?P<proactive>(?<!已)主动公开(?!范围)|(?<!申请)公开政府信息|政府信息公开(?:总数|数量|量))"
     r"|(?P<review>复议(?!后))|(?P<litigation>诉讼(?!请求)|应诉|起诉)"
     r"|(?P<complaints>举报|投诉)"
     r"|(?P<foreign>提案|建议办理|人大代表|政协委员|热线|12345|信箱|留言|信访(?!类)|工单|帖|网民|督查|整改|行政审批"
@@ -33,7 +33,7 @@ _CUES = re.compile(
 )
 _STRONG = {
     "requests": re.compile("信息公开申请|依申请|申请公开|公开申请|复议|起诉"),
-    "proactive": re.compile("主动公开|公开政府信息|政报|公报"),
+    "proactive": re.compile("主动公开|(?:公开|公布|发布)政府信息|政报|公报"),
     "review": re.compile("复议"),
     "litigation": re.compile("诉讼|起诉"),
     "complaints": re.compile("公开"),
@@ -51,13 +51,17 @@ WHOLE_BODY = re.compile(
     r"全[省市县区州盟旗局委办镇乡街系行校厅渠]|各级|各地|本[省市县区州局委办镇厅机单](?!级)|政府[及和]|及其?(?:所属)?各?部门"
 )
 SUB_BODY = re.compile("乡镇|街道|部门|[市县区省州]直|各单位|各[县区市镇乡]|下属|二级|科室|村")
-OTHER_BODY = re.compile("全国|国务院|上级|中央")
 UNKNOWN_MEDIUM = re.compile(
     "平台|专栏|栏目|专区|公开栏|宣传栏|公示|查阅|电子屏|显示屏|窗口|手机|报刊|广播|电视|客户端|APP|号$|档案馆|图书馆"
 )
 BAD_SCOPE = re.compile(
     r"将|计划|[^模]拟|力争|争取|预计|目标|要求|应当|必须|确保|每[年月周季期天日次人个]|[日月]均|[平人]均|历年|历史"
-    r"|(?<![比较])上年|(?<![比较])去年|往年|前年|上一年|如果|转发|转载|参加|选派|派员|增加|减少|内部|不少于"
+    r"|(?<![比较])上年|(?<![比较])去年|往年|前年|上一年|协助|配合|指导|督促|如果|转发|转载|参加|选派|派员|增加|减少|内部|不少于|全国|国务院|上级|中央"
+)
+# What a sentence plans, it plans for all its figures.
+PLANNED = re.compile(
+    r"力争|争取|下一?步|明年|今后|(?<!年度)(?<!工作)(?<!行动)计划(?:在|于|通过|用|新|再|开|举|组|主|到|安排|20)"
+    r"|拟(?:在|于|通过|开|举|组|新|主)"
 )
 # A count of these is no count of what came in.
 _DISCLOSURE = re.compile(r"(?:涉及|关于|有关|针对|对)(?=[^,]{0,6}(?:政府信息|政务|信息)公开)")
@@ -70,6 +74,7 @@ _OTHER_RESULT = re.compile(
 
 # The appeals that a body deals with, and those about disclosure among them, are not the ones against it.
 ALL_APPEALS = re.compile("办|审|新收|化解|受理")
+JUDGE = re.compile("复议机[关构]")
 AMONG_THEM = re.compile(r"[,(]?其中[^,;。]{0,12}(?:信息|政务)公开")
 
 DELTA = re.compile(r"(?:增加|减少|增长|上升|下降|同比[多少]|年[多少])(?:约|近)?$")
@@ -99,18 +104,26 @@ DENIED_RESULT = re.compile(
 )
 
 TOPIC_NAME = re.compile(
-    r"[,、;:看]*(?:其中|主要)?[,:]?(?:主要)?(?:涉及|属于|关于|有关|和|及|以及)*"
+    r"[,、;:)看]*(?:其中|主要)?[,:]?(?:主要)?(?:涉及|属于|关于|有关|和|及|以及)*"
     r"(?P<name>(?!主要|占|同比|比|较|其中|分别)[^,;:。()0-9%]{2,24}?)"
-    r"(?:等?方面|领域|类|等)?(?:政府信息|信息公开|公开)?(?:申请|事项|有|为|共|问题)*"
+    r"(?:等?方面|领域|类|等)?(?:政府信息|信息公开|公开)?(?:申请|事项|有|为|共|问题)*[(:]?"
 )
-_NO_NAME = re.compile("同比|办结|收到|受理|共|全年|占")
+TOPIC_BEHIND = re.compile(
+    r"(?:主要)?(?:涉及|关于|有关)+(?P<name>(?!.*(?:秘密|隐私|第三方|复议|诉讼|信访|咨询|部门|多个|同一))[^,;:()0-9%]{2,24}?)"
+    r"(?:等?方面|领域|类|等)?(?:政府信息|信息公开|公开)?(?:申请|事项|问题)*"
+)
 
 _QUOTED = re.compile("《[^》]*》|〔[^〕]*〕")
 _FULL_YEAR = re.compile(r"(?:20[0-9]{2}年)?1月1日.{0,12}12月31日")
 _YEARS = re.compile("20[0-9]{2}年?[至到-]20[0-9]{2}年")
 _YEAR = re.compile("(?<![比较与0-9])((?:19|20)[0-9]{2})年")
-_PERIOD_HINT = re.compile("以来|累计|近|半年|季|月")
-_LONGER = re.compile("以来|截[至止].{0,16}累计|近[三五几两0-9]年")
+TIME = re.compile("[年月季起来间]|累计")
+"""Without any of these a sentence names no year and no part of it."""
+_PERIOD_HINT = re.compile("以来|累计|近|半年|季|月|年来|期间|起")
+_LONGER = re.compile(
+    "(?<!今年)(?<!年初)以来|截[至止].{0,24}累计|近[三五几两0-9]年|[两三四五六七八九十几0-9]年(?:多|间)?来|十[一二三四]五.{0,2}(?:期间|时期)"
+    "|自.{0,24}(?:[年月日]|[施运上]行?线?)起"
+)
 _STOPS = re.compile("[,;:]")
 _PART = re.compile("[上下]半年|季度|[0-9]月?[-至到~][0-9]{1,2}月|月份")
 

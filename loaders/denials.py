@@ -40,7 +40,7 @@ def _deny(scene: Scene, start: int, after: int, stop: int) -> bool:
         hits = [hit for hit in hits if hit[0] != RECEIVED]
     if DENIED_RESULT.search(scene.text[after:stop]):
         return False
-    if not scene.is_of_year(start):
+    if not (scene.is_of_year(start) and scene.is_own(hits[0][0], start)):
         return False
     zero = Quantity(Decimal(0), "", EXACT, start, hits[-1][2])
     is_foreign = scene.family_at(start) == "foreign" and not OGI.search(scene.text[:stop])

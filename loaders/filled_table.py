@@ -56,6 +56,8 @@ class Row:
     slots: list[Token] = field(default_factory=list)
     unit: str = ""
     is_known: bool = True
+    is_beside_unknown: bool = False
+    """The label before or behind it is not known: figures beside this one may be the other's."""
 
     @property
     def values(self) -> list[Token]:

@@ -113,14 +113,14 @@ def _may_print_figure(
     """Whether a figure beside a line that the form leaves empty is the line's own.
 
     Reports do print such subtotals. But where the label of a row beneath is lost, its figures stand
-    behind the heading: so all of the rows beneath must be there, or none of them.
+    behind the heading: so all of the rows beneath must be there, or none of them and no other label.
     """
     line = filling.line
     if line is None or line.node_type not in PRINT_NOTHING:
         return True
     beneath = [other for other in form.lines(table.form_id) if other.parent_code == filling.code]
     there = [other for other in beneath if other.indicator_code in printed]
-    return not there or len(there) == len(beneath)
+    return len(there) == len(beneath) or not (there or filling.row.is_beside_unknown)
 
 
 def _mark(row: Row, cells: Sequence[tuple[str, str]], status: str, table: Table) -> None:

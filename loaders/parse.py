@@ -14,6 +14,7 @@ from loaders.claims import read_claims
 from loaders.filled_table import IssueDraft, Table, find_contested
 from loaders.form import Form
 from loaders.formats import PICTURE
+from loaders.leftovers import find_leftovers
 from loaders.normalise import normalise
 from loaders.publishers import read_publisher, read_scope
 from loaders.read import decode
@@ -23,6 +24,7 @@ from loaders.rows import Cell, Claim, Document, Issue, Parsed, Report, Section, 
 from loaders.sections import (
     Anchor,
     SectionSpan,
+    Signatures,
     detect_form,
     expected_forms,
     locate_sections,
@@ -40,7 +42,7 @@ _DIGITS = re.compile(r"\d")
 _NO_MEASURE = re.compile(
     r"(?=[\d〔(h第])(?:"
     r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?|\d{4}-\d{1,2}-\d{1,2}(?:\s*\d{1,2}:\d{2})?"
-    r"|〔\s*\d{4}\s*〕\s*\d*\s*号?|\d+\s*号|[(〔]\s*\d{1,2}\s*[)〕]|(?<![\d.])\d{1,2}[、.](?!\d)"
+    r"|〔\s*\d{4}\s*〕\s*\d*\s*号?|(?<!\d)\d{1,9}\s*号|[(〔]\s*\d{1,2}\s*[)〕]|(?<![\d.])\d{1,2}[、.](?!\d)"
     r"|\d{3,4}-\d{7,8}|https?://\S+|第\s*\d+)"
 )
 
@@ -133,9 +135,10 @@ class _Reader:
         if is_annual and found.tables and _is_blank_form(found.tables, span):
             doc_type = "blank_form"
         explained = list(places)
+        publisher = read_publisher(self.text, span, self.regions)
         if doc_type == "annual_report":
             prose = _outside(span.start, span.end, explained)
-            explained += self._add_claims(report_no, span, prose)
+            explained += self._add_claims(report_no, span, prose, publisher.name)
         elif doc_type == "work_plan":
             explained += self._add_tasks(report_no, span)
         tables_present = self._add_tables(report_no, found.tables)
@@ -145,8 +148,8 @@ class _Reader:
                 (found.form_id,) if found.form_id else expected_forms(sections, self.form)
             )
             self._report_missing_tables(report_no, span, form_expected, tables_present, sections)
+            self._report_leftovers(report_no, span, explained)
         self._add_sections(report_no, sections)
-        publisher = read_publisher(self.text, span, self.regions)
         scope, evidence = read_scope(self.text, span, publisher)
         for draft in publisher.issues:
             self._issue(report_no, draft)
@@ -187,17 +190,20 @@ class _Reader:
         anchors = locate_tables(self.text, span.start, span.end, self.form)
         form_id = self._detect_form(anchors, span)
         tables: list[Table] = []
-        for position, anchor in enumerate(anchors):
-            if tables and anchor.start < tables[-1].end:
+        signatures: Signatures | None = None
+        # What was looked at once without finding a table is not looked at from every anchor in it.
+        seen = span.start
+        for anchor, stop in zip(anchors, _stops(anchors, span.end), strict=True):
+            if anchor.start < seen:
                 continue
-            stop = next(
-                (a.start for a in anchors[position + 1 :] if a.table_code != anchor.table_code),
-                span.end,
-            )
-            form_here = form_id if form_id in anchor.form_ids else self._edition_of(anchor, span)
+            form_here = form_id
+            if form_id not in anchor.form_ids:
+                signatures = signatures or Signatures(self.text, span.start, span.end, self.form)
+                form_here = signatures.detect(anchor.start, anchor.form_ids) or anchor.form_ids[0]
             table = read_table(
                 self.text, anchor.start, stop, anchor.table_code, form_here, self.form
             )
+            seen = max(seen, table.end)
             if table.cells or table.issues:
                 tables.append(table)
         has_cells = any(table.cells for table in tables)
@@ -210,12 +216,6 @@ class _Reader:
         start = anchors[0].start
         found = detect_form(self.text, start, span.end, self.form, candidates)
         return found or candidates[0]
-
-    def _edition_of(self, anchor: Anchor, span: ReportSpan) -> str:
-        return (
-            detect_form(self.text, anchor.start, span.end, self.form, anchor.form_ids)
-            or anchor.form_ids[0]
-        )
 
     def _add_tables(self, report_no: int, tables: Sequence[Table]) -> list[str]:
         present = []
@@ -289,13 +289,30 @@ class _Reader:
                     f"The prescribed table {what}; nothing is read as zero. {place.heading}",
                 ))  # fmt: skip
 
+    def _report_leftovers(
+        self, report_no: int, span: ReportSpan, explained: Iterable[tuple[int, int]]
+    ) -> None:
+        """Figures in rows and columns that no table explains: they are lost, and that is told."""
+        for start, end, count in find_leftovers(
+            self.text, _outside(span.start, span.end, explained)
+        ):
+            shown = " ".join(self.text[start : start + 200].split())
+            self._issue(report_no, IssueDraft(
+                "figures_not_read", "warning", "", "", start, end,
+                f"{count} figures stand in rows that belong to no known table: {shown}",
+            ))  # fmt: skip
+
     # --- prose ---
 
     def _add_claims(
-        self, report_no: int, span: ReportSpan, ranges: Sequence[tuple[int, int]]
+        self,
+        report_no: int,
+        span: ReportSpan,
+        ranges: Sequence[tuple[int, int]],
+        publisher: str,
     ) -> list[tuple[int, int]]:
         spans = []
-        for claim in read_claims(self.text, ranges, self.form, span.year):
+        for claim in read_claims(self.text, ranges, self.form, span.year, publisher):
             spans.append((claim.start, claim.end))
             self.claims.append(
                 Claim(
@@ -393,6 +410,15 @@ class _Reader:
             for start, end in _outside(span.start, span.end, explained)
         )
         return total, total - unexplained
+
+
+def _stops(anchors: Sequence[Anchor], end: int) -> list[int]:
+    """Where the table of each anchor ends at the latest: at the next anchor of another table."""
+    stops = [end] * len(anchors)
+    for n in range(len(anchors) - 2, -1, -1):
+        is_other = anchors[n + 1].table_code != anchors[n].table_code
+        stops[n] = anchors[n + 1].start if is_other else stops[n + 1]
+    return stops
 
 
 def _is_blank_form(tables: Sequence[Table], span: ReportSpan) -> bool:

@@ -22,8 +22,14 @@ from loaders.form import Form, Line
 DENIED, ALL, LIST = "!", "=", ">"
 _GAP, _WIDE_GAP = 18, 60
 _KEY = 4
+# Sections of the dictionary whose parts may be named behind their figure: 3件维持, 2件结转下年.
+_CASES = ("requests", "outcomes", "appeals")
+_BEFORE_PART = re.compile("(?:被|为|是|属于|系|依法|通过|采用|以|由|正|因)*")
+_AFTER_PART = re.compile(
+    "(?:申请|方式|形式|渠道|途径|提交|提出|处理|继续|办理|决定|案件|情形|答复|当中|中)+$"
+)
 _START = re.compile(
-    r"(?:^|[,;:、。)(]|和|及|与|并|开展|举办|举行|召开|组织|参加|发布|公开|制作|推出|编发|实施|进行|各级|其中)$"
+    r"(?:^|[,;:、。)(]|和|及|与|并|开展|举办|举行|召开|组织|参加|发布|公开|制作|推出|刊发|刊登|撰写|编发|实施|进行|各级|其中)$"
 )
 # Words between a wording and its figure that change nothing, the longest first.
 _FILLERS = sorted(
@@ -70,6 +76,7 @@ class PhraseBook:
         """The indicator that a code is a part of, or the code itself."""
         self.nouns: dict[str, list[tuple[str, str]]] = {}
         """Plain wordings of the parts of an indicator, with their codes: they name a channel or a level."""
+        self._parts: dict[str, list[Phrase]] = {}
         self._by_end: dict[str, list[Phrase]] = {}
         marked: dict[str, list[tuple[str, str]]] = {DENIED: [], ALL: [], LIST: []}
         for code, wordings in form.phrases.items():
@@ -90,6 +97,11 @@ class PhraseBook:
         root = self.roots.get(code, code)
         if "…" not in plain and not tail and code != root:
             self.nouns.setdefault(root, []).append((plain, code))
+        is_case = code in self.lines and self.lines[code].section in _CASES
+        is_plain = not tail and not is_start and "…" not in plain
+        if is_plain and is_case and self.lines[code].node_type != "total":
+            part = Phrase(code, (plain,), (), "", False, len(plain))
+            self._parts.setdefault(plain, []).append(part)
         forms = [(head + tail, "")] + ([(head, tail)] if tail else [])
         for before, behind in forms:
             parts = re.split("(……|…)", before)
@@ -98,6 +110,14 @@ class PhraseBook:
                 behind, is_start, len(before) + len(behind),
             )  # fmt: skip
             self._by_end.setdefault(parts[-1][-_KEY:], []).append(phrase)
+
+    def parts_named(self, words: str) -> list[Phrase]:
+        """The parts of an indicator that words behind a figure name, if they say nothing else."""
+        bare = words[_BEFORE_PART.match(words).end() :]
+        for name in (words, bare, _AFTER_PART.sub("", words), _AFTER_PART.sub("", bare)):
+            if name in self._parts:
+                return self._parts[name]
+        return []
 
     def ending_at(self, text: str, stop: int, floor: int, end: int) -> list[Found]:
         """The wordings that end at ``stop``, or whose head does and whose tail stands at ``end``."""

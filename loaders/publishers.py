@@ -160,8 +160,14 @@ def _complete(name: str, body: str, regions: Regions, year: int | None) -> str:
             if name + suffix in body:
                 name += suffix
                 break
-    for found in re.finditer(rf"([{_HAN}]{{2,12}})(?={re.escape(name)})", body):
-        ahead = _parents_before(found[1], name, regions, year)
+    # No pattern: one made for each name would take longer than the rest of the report.
+    words_before = set()
+    at = body.find(name, 2)
+    while at >= 0:
+        words_before.add(body[max(at - 12, 0) : at])
+        at = body.find(name, at + len(name))
+    for words in sorted(words_before):
+        ahead = _parents_before(words, name, regions, year)
         if ahead:
             return ahead + name
     return name

@@ -1,10 +1,11 @@
 """Figures that mean something only beside another one: shares, changes, last year's count, lists of names."""
 
 import re
+from decimal import Decimal
 
-from loaders.context import COMPARED, PREVIOUS, SHARE, TOPIC_NAME, UNITS
+from loaders.context import COMPARED, PREVIOUS, SHARE, TOPIC_BEHIND, TOPIC_NAME, UNITS
 from loaders.phrases import Found, strip_fillers
-from loaders.quantity import Quantity
+from loaders.quantity import EXACT, Quantity
 from loaders.scene import CHANGE, LEVELS, PREVIOUS_YEAR, RECEIVED, SHARES, TOPIC, Scene, Stated
 
 _COMPARED_YEAR = re.compile(r"[比较与]((?:19|20)[0-9]{2})年")
@@ -13,6 +14,7 @@ _COMPARISON = re.compile(
 )
 _FALL = re.compile("[下减降回]")
 _RESPECTIVELY = re.compile("分别(?:共?有|为|是|达)?$")
+_UNCHANGED = re.compile(r"(?:同比|年(?:度|同期)?(?:相比)?)(?P<word>持平)")
 _NAMES = re.compile("[^、和及与]+")
 
 
@@ -55,6 +57,36 @@ def _state_share(scene: Scene, code: str, quantity: Quantity, start: int) -> Non
         )
 
 
+def read_growth(scene: Scene, quantity: Quantity, floor: int) -> None:
+    """State a growth told in multiples: 增长一倍 is 100%."""
+    before = scene.text[floor : quantity.start]
+    change = COMPARED.search(before)
+    whole = _whole_of_change(scene, floor)
+    if change is None or whole is None or _FALL.search(change[1]):
+        return
+    if _COMPARISON.search(scene.text, whole.end, quantity.start):
+        percent = 100 * quantity.value
+        whole_percent = percent.to_integral_value()
+        value = whole_percent if whole_percent == percent else percent
+        growth = quantity._replace(value=value, unit="%")
+        scene.state_claim(CHANGE, "", growth, floor + change.start(), quantity.end, False)
+
+
+def read_unchanged(scene: Scene) -> None:
+    """State that the requests are as many as the year before: 与上年持平."""
+    found = _UNCHANGED.search(scene.text) if "持平" in scene.text else None
+    if found is None:
+        return
+    before = [stated for stated in scene.stated if stated.end <= found.start()]
+    if (
+        before
+        and before[-1].code == RECEIVED
+        and ";" not in scene.text[before[-1].end : found.start()]
+    ):
+        none = Quantity(Decimal(0), "%", EXACT, *found.span("word"))
+        scene.state_claim(CHANGE, "", none, found.start(), found.end(), False)
+
+
 def _whole_of_change(scene: Scene, floor: int) -> Stated | None:
     """The count of requests that a change right behind it is about."""
     candidates = [s for s in scene.stated if s.code != PREVIOUS_YEAR]
@@ -88,12 +120,28 @@ def read_name(scene: Scene, index: int, found: Found | None) -> bool:
     if name is None or is_other or quantity.unit not in UNITS["件"]:
         scene.names_from = -1
         return False
-    if not scene.is_in_scope(scene.names_from, quantity):
+    if not scene.is_in_scope(TOPIC, scene.names_from, quantity):
         return False
     scene.state_claim(
         TOPIC, name["name"], quantity, start + name.start("name"), quantity.end, False
     )
     return True
+
+
+def read_named_behind(scene: Scene, index: int) -> None:
+    """One topic that is named behind its figure: 其中12件涉及征地拆迁."""
+    quantity = scene.quantities[index]
+    if quantity.unit not in UNITS["件"] or not scene.comes_first(index):
+        return
+    topic = TOPIC_BEHIND.fullmatch(scene.words_behind(index))
+    if topic is None or not scene.has_whole(quantity.start, RECEIVED):
+        return
+    if scene.is_part_of_part(quantity.start, TOPIC) or not scene.is_in_scope(
+        TOPIC, quantity.start, quantity
+    ):
+        return
+    end = quantity.end + topic.end("name")
+    scene.state_claim(TOPIC, topic["name"], quantity, quantity.start, end, False)
 
 
 def read_respectively(scene: Scene, index: int) -> int:
@@ -127,7 +175,7 @@ def read_respectively(scene: Scene, index: int) -> int:
         chosen.append((max(found, key=lambda f: f.stop - f.start, default=None), figure))
     is_clear = all(
         f is not None
-        and scene.is_in_scope(f.start, q)
+        and scene.is_in_scope(f.phrase.code, f.start, q)
         and not scene.is_part_of_part(f.start, f.phrase.code)
         for f, q in chosen
     )

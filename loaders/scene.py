@@ -5,6 +5,7 @@ questions (what is this clause about, is that figure a part of another one) and 
 becomes which claim is decided in `stated_figures`, `relations` and `denials`.
 """
 
+import bisect
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from loaders.context import (
     BAD_SCOPE,
     DELTA,
     OGI,
-    OTHER_BODY,
     PLAN_HEADING,
+    PLANNED,
+    TIME,
     TOPIC_HEADING,
     UNITS,
     Cue,
@@ -28,6 +30,7 @@ from loaders.context import (
     is_other_action,
     other_period,
 )
+from loaders.ownership import Owner
 from loaders.phrases import Found, PhraseBook
 from loaders.quantity import EXACT, Quantity, find_quantities, to_unit
 from loaders.sentences import Piece, Sentence, compact
@@ -39,10 +42,14 @@ PREVIOUS_YEAR, CHANGE = "narr_requests_prev_year", "narr_requests_yoy_pct"
 CARRIED_OUT, TOPIC = "narr_carried_out", "narr_requests_topic_count"
 SHARES = {RECEIVED: ("narr_requests_channel_pct", "narr_requests_"),
           CONCLUDED: ("narr_out_pct", "narr_out_")}  # fmt: skip
+ASIDES = (PREVIOUS_YEAR, CHANGE, *(code for code, _ in SHARES.values()))
 LEVELS = ("_own_level", "_lower_level")
 
 _ZERO = re.compile(r"(?:均|都|也)?(?:为|是)(?P<zero>零|0)(?=$|[,;)])")
 _JOINED_CUES = re.compile(r"(?:案件?|申请|、|和|及|与|或|被|提起|行政)*")
+_CLAUSE_START = re.compile(r"(?:^|[,;:、(])(?:其中|另外?|尚|仍|还|有|含|包括|及|和)*$")
+_CLAUSE_END = re.compile("[,;:()]")
+_STOP = frozenset(",;:")
 _CARRIED_IN = re.compile("结转[^,;]{0,16}[1-9]")
 
 
@@ -82,7 +89,10 @@ class State:
     carried_for: int = 0
     topic_until: int = -1
     last: Stated | None = None
+    whole: Stated | None = None
+    """The last whole whose parts may still be told."""
     received: ClaimDraft | None = None
+    refused: frozenset[str] = frozenset()
     has_carried: bool = False
     """Cases came in from the year before or go on into the next: received is not concluded."""
 
@@ -95,7 +105,7 @@ class State:
             self.families[deeper] = families or self.families[level - 1]
             self.is_plan[deeper] = self.is_plan[level - 1] or is_plan is not None
             self.is_topic[deeper] = self.is_topic[level - 1] or is_topic is not None
-        self.carried, self.carried_for, self.last = "", 0, None
+        self.carried, self.carried_for, self.last, self.whole = "", 0, None, None
 
     def announce(self, line: str, until: int) -> None:
         """Note a short sentence that gives a paragraph its topic: 推进财政信息公开."""
@@ -107,16 +117,44 @@ class Scene:
     """One sentence on its way to claims."""
 
     def __init__(
-        self, text: str, piece: Piece, book: PhraseBook, state: State, report_year: int | None
+        self,
+        text: str,
+        piece: Piece,
+        book: PhraseBook,
+        state: State,
+        report_year: int | None,
+        owner: Owner,
     ) -> None:
         self.source, self.piece, self.book, self.state = text, piece, book, state
-        self.report_year = report_year
+        self.report_year, self.owner = report_year, owner
         self.sentence: Sentence = compact(text, piece.start, piece.end)
         self.text = self.sentence.text
         self.quantities: Sequence[Quantity] = _quantities(self.text)
+        self._stops = [at for at, char in enumerate(self.text, 1) if char in _STOP]
+        self._ends = [quantity.end for quantity in self.quantities]
         self.claims: list[ClaimDraft] = []
         self.stated: list[Stated] = []
         self.names_from = -1
+        goes_on = self.text.startswith(("其中", "从", "按"))
+        self.refused: set[str] = set(state.refused) if goes_on else set()
+        """Wholes that are not the publisher's of this year: neither are their parts."""
+
+    @cached_property
+    def _foreign(self) -> list[Cue]:
+        return [cue for cue in self.cues if cue.family == "foreign"]
+
+    @cached_property
+    def _planned_from(self) -> int:
+        found = PLANNED.search(self.text)
+        return len(self.text) if found is None else found.end()
+
+    @cached_property
+    def _names_bodies(self) -> bool:
+        return self.owner.is_in_doubt(self.text)
+
+    @cached_property
+    def _names_time(self) -> bool:
+        return TIME.search(self.source, self.piece.start, self.piece.end) is not None
 
     @cached_property
     def cues(self) -> list[Cue]:
@@ -130,18 +168,35 @@ class Scene:
             return True
         return any(OGI.search(heading) for heading in self.state.headings)
 
+    @cached_property
+    def is_in_disclosure_line(self) -> bool:
+        """Whether the paragraph is about disclosure: enough for training, which nobody counts twice."""
+        start = self.source.rfind("\n", 0, self.piece.start) + 1
+        end = self.source.find("\n", self.piece.end)
+        return OGI.search(self.source, start, len(self.source) if end < 0 else end) is not None
+
     def leave(self) -> list[ClaimDraft]:
         """Hand over the claims, and to the next sentence what it needs to know of this one."""
         if "结转" in self.text and _CARRIED_IN.search(self.text):
             self.state.has_carried = True
-        if self.stated:
-            last = self.stated[-1]
+        self.state.refused = frozenset(self.refused)
+        told = [stated for stated in self.stated if stated.code not in ASIDES]
+        if told:
+            last = told[-1]
+            self.state.whole = next(
+                (stated for stated in reversed(told) if stated.is_whole),
+                self.state.whole if self._are_parts(told) else None,
+            )
             line = self.book.lines[last.code]
             self.state.last, self.state.carried_for = last, 2
             self.state.carried = family_of(line, self.root(last.code))
         else:
             self.state.carried_for -= 1
         return sorted(self.claims, key=lambda claim: claim.start)
+
+    def _are_parts(self, told: Sequence[Stated]) -> bool:
+        whole = self.state.whole
+        return whole is not None and all(self.root(s.code) == self.root(whole.code) for s in told)
 
     def floor(self, index: int) -> int:
         """Where the words before a figure begin: behind the figure before, unless that stood in brackets."""
@@ -152,6 +207,20 @@ class Scene:
                 return earlier.end
         return 0
 
+    def comes_first(self, index: int) -> bool:
+        """Whether a clause begins with a figure, so that what it counts stands behind it."""
+        start = self.quantities[index].start
+        return _CLAUSE_START.search(self.text, self.floor(index), start) is not None
+
+    def words_behind(self, index: int) -> str:
+        """The words between a figure and the end of its clause, or the next figure."""
+        start = self.quantities[index].end
+        stop = _CLAUSE_END.search(self.text, start)
+        end = len(self.text) if stop is None else stop.start()
+        if index + 1 < len(self.quantities):
+            end = min(end, self.quantities[index + 1].start)
+        return self.text[start:end].rstrip("、和及另有")
+
     def is_possible(self, found: Found, quantity: Quantity, floor: int) -> bool:
         """Whether a wording before a figure can mean its indicator here: unit, negation, context."""
         line = self.book.lines.get(found.phrase.code)
@@ -159,9 +228,15 @@ class Scene:
             return False
         if self.text[found.start - 1 : found.start] in tuple("未不没非无") and found.start > floor:
             return False
+        if self.root(found.phrase.code) == PROACTIVE and self.text.endswith("申请", 0, found.start):
+            return False  # 依申请公开政府信息
         if len(found.phrase.head) > 1 and self.names_other(found):
             return False
-        if line.section in ("appeals", "fees", "support") and not self.is_about_disclosure:
+        if line.section in ("appeals", "fees") and not self.is_about_disclosure:
+            return False
+        if line.section == "support" and not (
+            self.is_about_disclosure or self.is_in_disclosure_line
+        ):
             return False
         code = found.phrase.code
         if code.endswith(LEVELS):
@@ -202,14 +277,23 @@ class Scene:
         for stated in self.stated:
             if stated.end <= position and stated.is_whole and self.root(stated.code) == root:
                 return True
-        last = self.state.last
+        whole = self.state.whole
         return (
-            last is not None
-            and last.is_whole
-            and self.root(last.code) == root
+            whole is not None
+            and self.root(whole.code) == root
             and self.state.carried_for > 0
             and self.text.startswith(("其中", "从", "按"))
         )
+
+    def refuse(self, code: str) -> None:
+        """Note that a figure is not the publisher's of this year, so that its parts are left out too."""
+        if self.is_total(code):
+            self.refused.add(self.root(code))
+
+    def is_of_refused(self, code: str) -> bool:
+        """Whether a part is one of a whole that was left out."""
+        root = self.root(code)
+        return root != code and root in self.refused and all(s.code != root for s in self.stated)
 
     def is_part_of_part(self, position: int, code: str) -> bool:
         """Whether 其中 or an open bracket makes the figure a part of something that is no whole itself."""
@@ -229,10 +313,18 @@ class Scene:
         if is_own_clause and (stated is None or stated.code != code):
             return False  # 其中... ends where a clause speaks of something else altogether
         if stated is None:
-            return True
+            return not self._is_of_its_own(code, marker, position)
         if not stated.is_whole and self.node(stated.code) != "of_which":
             return True
         return self.is_total(code) and self.root(code) == self.root(stated.code)
+
+    def _is_of_its_own(self, code: str, marker: int, position: int) -> bool:
+        """Whether 其中 brings up something that is told by its own name: 回应19次,其中参加新闻发布会1次."""
+        line = self.book.lines[code]
+        if line.section != "proactive" or self.root(code) != code or self.is_total(code):
+            return False
+        named = self.text[marker:position]
+        return self.text[position : position + 2] not in self.text[:marker] and "(" not in named
 
     def is_aside(self, quantity: Quantity) -> bool:
         """A share or a change between a whole and its parts."""
@@ -243,35 +335,47 @@ class Scene:
         stated = next((s for s in self.stated if s.start <= quantity.start < s.end), None)
         return stated is not None and stated.code == PREVIOUS_YEAR
 
-    def is_in_scope(self, position: int, quantity: Quantity) -> bool:
+    def is_in_scope(self, code: str, position: int, quantity: Quantity) -> bool:
         """Whether the figure is of this body and this year, and not planned, cumulative or foreign."""
         clause = self.text[self.comma_before(position) : position]
         near = position - len(self.clause(position))
         return not (
-            BAD_SCOPE.search(clause)
-            or OTHER_BODY.search(clause)
+            self.is_of_refused(code)
+            or BAD_SCOPE.search(clause)
+            or self._planned_from < position
+            or not self.is_own(code, position)
             or self.text.endswith(("不少于", "不低于"), 0, quantity.start)
-            or any(
-                c.family == "foreign" and near <= c.start and c.end <= position for c in self.cues
-            )
+            or any(near <= c.start and c.end <= position for c in self._foreign)
         ) and self.is_of_year(quantity.start)
+
+    def is_own(self, code: str, position: int) -> bool:
+        """Whether what is counted is the publisher's, not that of a body that the sentence names."""
+        if not self._names_bodies:
+            return True
+        line = self.book.lines[code]
+        is_case = line.section in ("requests", "outcomes", "appeals")
+        by_office = not is_case and self.root(code) != PROACTIVE
+        return self.owner.owns(self.text, position, by_office=by_office)
 
     def is_of_year(self, position: int) -> bool:
         """Whether the words before a place speak of the whole year reported on."""
+        if not self._names_time:
+            return True
         raw = self.source[self.piece.start : self.sentence.offsets[position]]
         return not (other_period(raw) or foreign_year(self.text[:position], self.report_year))
 
     def clause(self, position: int) -> str:
         """The words of the clause before a place: its subject."""
         start = self.comma_before(position)
-        for quantity in self.quantities:
-            if quantity.end <= position:
-                start = max(start, quantity.end)
+        behind = bisect.bisect_right(self._ends, position)
+        if behind:
+            start = max(start, self._ends[behind - 1])
         return self.text[start:position]
 
     def comma_before(self, position: int) -> int:
         """Where the clause around a place begins."""
-        return max(self.text.rfind(sign, 0, position) for sign in ",;:") + 1
+        before = bisect.bisect_right(self._stops, position)
+        return self._stops[before - 1] if before else 0
 
     def is_under_topic(self) -> bool:
         """Whether the sentence stands under the heading of one field of disclosure."""

@@ -4,7 +4,8 @@ Finds where things stand; what the cells say is the business of `tables`, what t
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from loaders.labels import key_of
 _HEADING = re.compile(
     r"(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})"
 )
+_NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 # Also the rule below the head of a Markdown table.
 _BREAKS = r"[\s|:-]*"
 # By the words of a heading; the first that fits names the section.
@@ -58,8 +60,11 @@ def locate_sections(
     """
     headings = []
     expected = 1
+    # The tables stand one behind the other.
+    ends = [right for _, right in tables]
     for found in _HEADING.finditer(text, start, end):
-        if any(left <= found.start("ordinal") < right for left, right in tables):
+        behind = bisect_right(ends, found.start("ordinal"))
+        if behind < len(tables) and tables[behind][0] <= found.start("ordinal"):
             continue
         number = _number(found["ordinal"])
         # 一、 begins anew in an annex; any other heading continues the count, one lost at most.
@@ -92,13 +97,38 @@ def detect_form(text: str, start: int, end: int, form: Form, candidates: Sequenc
 
     Signatures are evidence: each phrase found adds its weight, and the year plays no part.
     """
-    letters = re.sub(r"[^0-9A-Za-z㐀-鿿]+", "", text[start:end])
+    letters = _NOT_LETTER.sub("", text[start:end])
+    return _best_form(form, candidates, lambda phrase: phrase in letters)
+
+
+class Signatures:
+    """Where the signatures of a report stand last, for asking about many of its stretches.
+
+    ``detect`` answers like `detect_form` for the stretch from an offset to the end of the report.
+    """
+
+    def __init__(self, text: str, start: int, end: int, form: Form) -> None:
+        offsets = [n for n in range(start, end) if not _NOT_LETTER.match(text[n])]
+        letters = "".join(text[n] for n in offsets)
+        self._form = form
+        self._last = {}
+        for signature in form.signatures:
+            at = letters.rfind(key_of(signature.phrase))
+            if at >= 0:
+                self._last[key_of(signature.phrase)] = offsets[at]
+
+    def detect(self, start: int, candidates: Sequence[str]) -> str:
+        """The edition whose signature fits what follows ``start`` best."""
+        return _best_form(self._form, candidates, lambda phrase: self._last.get(phrase, -1) >= start)
+
+
+def _best_form(form: Form, candidates: Sequence[str], is_there: Callable[[str], bool]) -> str:
     best, best_score = "", 0
     for form_id in candidates:
         score = sum(
             signature.weight
             for signature in form.signatures
-            if signature.form_id == form_id and key_of(signature.phrase) in letters
+            if signature.form_id == form_id and is_there(key_of(signature.phrase))
         )
         if score > best_score:
             best, best_score = form_id, score

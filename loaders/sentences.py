@@ -5,7 +5,7 @@ offset of every character left. What the sentences mean is the business of `clai
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _PIECE = re.compile(r"[^。!?|\n]+")
@@ -16,6 +16,8 @@ _ORDINAL = re.compile(
 _TITLE = re.compile(r"[^\s,;:]{2,40}(?=[\s:]|$)")
 # A line that is this long and ends without a stop goes on in the next one.
 _FULL_LINE = 20
+# No sentence is longer: what has no stop for so long is a list or the remains of a table.
+_LONGEST_SENTENCE = 2_000
 _NOISE = re.compile(
     r"(?<![0-9])\s+|\s+(?![0-9])|[\"'“”‘’]|(?:各类|各种|各项|有效|新增|累计|全年度?|年内|的|了"
     r"|[共总合]计|总共|(?<![公一])共(?![同享建产青和服资性识计]))"
@@ -43,7 +45,7 @@ class Sentence(NamedTuple):
 
 def cut_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
     """Cut a stretch of text into headings and sentences; broken lines are put together again."""
-    for left, right in _join_lines(text, start, end):
+    for left, right in _bounded(text, _join_lines(text, start, end)):
         ordinal = _ORDINAL.match(text, left, right)
         if ordinal is None:
             yield Piece(left, right, 0)
@@ -56,6 +58,20 @@ def cut_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
         yield Piece(title.start(), title.end(), level)
         if text[title.end() : right].strip(" :\n\t\r\u3000"):
             yield Piece(title.end(), right, 0)
+
+
+def _bounded(text: str, stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Cut what is too long for a sentence at its commas; a clause that is still too long is none."""
+    for left, right in stretches:
+        while right - left > _LONGEST_SENTENCE:
+            comma = text.rfind(",", left, left + _LONGEST_SENTENCE)
+            if comma > left:
+                yield left, comma
+            else:
+                comma = text.find(",", left + _LONGEST_SENTENCE, right)
+            left = right if comma < 0 else comma + 1
+        if left < right:
+            yield left, right
 
 
 def _join_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -259,7 +259,9 @@ def _search(
     survivors: dict[int, list[Reading]] = {}
     broken: set[str] = set()
     for group in _linked(rows, instances):
-        for most_broken in (0, None):
+        # What is wrong by itself can only be read where the sum of each row holds the digits together.
+        may_break = all(_has_own_sum(row, instances) for row in group)
+        for most_broken in (0, None) if may_break else (0,):
             kept, is_complete, rules = _enumerate(group, fixed, instances, most_broken)
             if not is_complete or kept:
                 break
@@ -267,6 +269,11 @@ def _search(
             survivors.update(kept)
             broken |= rules
     return survivors, broken
+
+
+def _has_own_sum(row: DoubtfulRow, instances: Sequence[Instance]) -> bool:
+    keys = set(row.cells)
+    return any(i.relation == "=" and all(key in keys for key, _ in i.terms) for i in instances)
 
 
 def _linked(rows: Sequence[DoubtfulRow], instances: Sequence[Instance]) -> list[list[DoubtfulRow]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from loaders.context import (
     ALL_APPEALS,
     AMONG_THEM,
+    JUDGE,
     OGI,
     READABLE_UNITS,
     SUB_BODY,
@@ -21,7 +22,9 @@ from loaders.context import (
 from loaders.phrases import LIST, Found, strip_fillers
 from loaders.quantity import AT_MOST, Quantity
 from loaders.relations import (
+    read_growth,
     read_name,
+    read_named_behind,
     read_previous_year,
     read_respectively,
     read_share,
@@ -54,6 +57,9 @@ def read_figures(scene: Scene, denied: list[tuple[int, int]]) -> None:
 
 def _read_figure(scene: Scene, index: int) -> None:
     quantity = scene.quantities[index]
+    if quantity.unit == "倍":
+        read_growth(scene, quantity, scene.floor(index))
+        return
     if quantity.unit not in READABLE_UNITS or quantity.precision == AT_MOST:
         return
     if scene.text[quantity.start - 1 : quantity.start].isspace():
@@ -64,15 +70,20 @@ def _read_figure(scene: Scene, index: int) -> None:
         return
     if read_previous_year(scene, quantity, floor):
         return
-    found = _choose(scene, quantity, floor)
+    found = _choose(scene, quantity, floor) or _choose_behind(scene, index)
     if read_name(scene, index, found):
         return
-    if found is None or not scene.is_in_scope(found.start, quantity):
+    if found is None:
+        read_named_behind(scene, index)
+        return
+    if not scene.is_in_scope(found.phrase.code, found.start, quantity):
+        scene.refuse(found.phrase.code)
         return
     code = _resolve(scene, found, quantity, floor)
     if code is None:
+        scene.refuse(found.phrase.code)
         return
-    is_whole = scene.is_total(found.phrase.code)
+    is_whole = scene.is_total(found.phrase.code) and not code.endswith(LEVELS)
     for each in _each(scene, found, code, quantity, floor):
         scene.state_claim(each, "", quantity, found.start, max(found.end, quantity.end), is_whole)
 
@@ -87,6 +98,18 @@ def _choose(scene: Scene, quantity: Quantity, floor: int) -> Found | None:
         ]
         if found:
             return max(found, key=lambda f: (f.end - f.start, f.phrase.length))
+    return None
+
+
+def _choose_behind(scene: Scene, index: int) -> Found | None:
+    """The part that is named behind its figure: 另有3件结转下年度."""
+    if not scene.comes_first(index):
+        return None
+    quantity = scene.quantities[index]
+    for phrase in scene.book.parts_named(scene.words_behind(index)):
+        found = Found(phrase, quantity.start, quantity.start, quantity.end + phrase.length)
+        if scene.is_possible(found, quantity, quantity.start):
+            return found
     return None
 
 
@@ -111,6 +134,8 @@ def _resolve(scene: Scene, found: Found, quantity: Quantity, floor: int) -> str 
         if len(channels) == 1:
             return channels.pop() if _MANY.search(clause) is None else code
         return code if "等" in clause else None
+    if code == PROACTIVE and "公开" not in "".join(found.phrase.head) + found.phrase.tail:
+        return None  # 发布政府信息 is disclosure where it says where
     if code == PROACTIVE and UNKNOWN_MEDIUM.search(clause):
         return None
     if levels and not is_whole_body:
@@ -121,6 +146,8 @@ def _resolve(scene: Scene, found: Found, quantity: Quantity, floor: int) -> str 
 def _is_against_body(scene: Scene, found: Found, quantity: Quantity) -> bool:
     """Whether appeals are those about disclosure, not all that a body has to do with."""
     if AMONG_THEM.match(scene.text, quantity.end):
+        return False
+    if JUDGE.search(scene.clause(found.start)):
         return False
     if OGI.search(scene.text[: found.stop]):
         return True
@@ -165,7 +192,7 @@ def _each(scene: Scene, found: Found, code: str, quantity: Quantity, floor: int)
     """The indicator, or all of a list that shares one figure (复议、诉讼均为0件); none if they add up."""
     before = scene.text[floor : found.start]
     joined = _JOINED.search(before)
-    if joined is None:
+    if joined is None or found.start == quantity.start:
         yield code
         return
     stop = floor + joined.start()

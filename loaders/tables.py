@@ -6,6 +6,7 @@ that was recognised. What becomes of rows whose width is wrong is the business o
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from loaders.filled_table import NO_CELL, PRINT_NOTHING, Filling, Row, Table
 from loaders.filling import fill_cells, settle_doubtful
@@ -65,6 +66,7 @@ def _read_requests(
         columns = [a.applicant_code for a in form.applicants if a.column_order]
     lines = {line.indicator_code: line for line in form.lines(table.form_id)}
     repair_labels(text, rows, table, form, index)
+    _note_unknown_neighbours(rows)
     fillings = []
     for row in rows:
         if not row.is_known:
@@ -134,6 +136,12 @@ def _applicant_columns(text: str, header: Sequence[Token], form: Form) -> list[s
     if sorted(named) != sorted(wanted) or named[0] != wanted[0] or named[-1] != wanted[-1]:
         return []
     return columns
+
+
+def _note_unknown_neighbours(rows: Sequence[Row]) -> None:
+    for row, following in pairwise(rows):
+        row.is_beside_unknown |= not following.is_known
+        following.is_beside_unknown |= not row.is_known
 
 
 def _add_to_row(rows: list[Row], token: Token) -> None:

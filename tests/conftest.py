@@ -1,10 +1,17 @@
-"""What every suite shares: the dictionary, the register of regions, the real files."""
+"""What every suite shares: the dictionary, the real files, one built warehouse of the sample.
+
+The warehouse is built once per session; tests that change it take a copy.
+"""
 
 import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from dagster_project.settings import PROJECT, Settings
 from loaders.form import Form, load_form
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,3 +29,40 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"no real files at {SHARED}; set GONGKAI_SHARED to the folder that has them")
     return SHARED
+
+
+SAMPLE = PROJECT / "warehouse" / "landing"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple:
+    """The sample's warehouse and the run that made it. Read only: take ``copied`` to change it."""
+    from tests.integration.running import run_job
+
+    folder = tmp_path_factory.mktemp("sample")
+    shutil.copytree(SAMPLE, folder / "landing")
+    settings = Settings(warehouse=folder, landing=folder / "landing")
+    return settings, run_job(settings)
+
+
+@pytest.fixture
+def copied(built: tuple, tmp_path: Path) -> Settings:
+    """A copy of the sample's warehouse that a test may spoil."""
+    source = built[0].warehouse
+    shutil.copytree(source, tmp_path / "warehouse", symlinks=True)
+    warehouse = tmp_path / "warehouse"
+    return replace(built[0], warehouse=warehouse, landing=warehouse / "landing")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Settings:
+    """An installation with nothing in it yet."""
+    settings = Settings(warehouse=tmp_path / "warehouse", landing=tmp_path / "landing")
+    settings.landing.mkdir()
+    return settings
+
+
+@pytest.fixture
+def sample_file() -> Callable[[str], bytes]:
+    """Bytes of a document of the bundled sample."""
+    return lambda name: (SAMPLE / "sample" / name).read_bytes()

@@ -4,6 +4,7 @@ A form is drawn as a grid, a list of printed rows of cells, beside the values th
 find. The renderers turn grids into text; none of them knows what a cell means.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -40,6 +41,23 @@ class Drawn(NamedTuple):
     table_code: str
     grid: Grid
     values: Values
+
+    def places(self) -> dict[tuple[int, int], tuple[str, str]]:
+        """Which cell of the grid prints which value."""
+        keys = list(self.values)
+        if self.table_code == "requests":
+            codes = dict.fromkeys(code for code, _ in keys)
+            keys = [(code, column) for code in codes for column in APPLICANTS]
+        columns = len({column for _, column in keys})
+        width = {"appeals": len(keys), "proactive": 0}.get(self.table_code, columns)
+        places = []
+        for n, row in enumerate(self.grid):
+            first = len(row) - width if width else 1
+            if len(row) > 1 - (self.table_code == "appeals") and first >= 0:
+                places += [
+                    (n, m) for m in range(first, len(row)) if re.fullmatch(r"-?[\d.]+", row[m])
+                ]
+        return dict(zip(places, keys, strict=True))
 
 
 # --- forms ----------------------------------------------------------------------------------------
@@ -119,9 +137,11 @@ def draw_statistics(form: Form, form_id: str, figures: Mapping[tuple[str, str], 
     header = {
         "national_2014": ["统计指标", "单位", "统计数"],
         "provincial_2013": ["指标名称", "单位", "数据统计"],
+        "provincial_2008": ["指标名称", "代码", "计量单位", "本期实际", "本年累计"],
         "provincial_fujian": ["指标名称", "计量单位", "2015年度", "历年累计"],
     }[form_id]
-    columns = ["this_year", "cumulative"] if form_id == "provincial_fujian" else [""]
+    columns = [column.column_code for column in form.value_columns(form_id)]
+    has_codes = "代码" in header
     grid: Grid = [header]
     values: Values = {}
     for line in form.lines(form_id):
@@ -131,7 +151,8 @@ def draw_statistics(form: Form, form_id: str, figures: Mapping[tuple[str, str], 
             continue
         for column in columns:
             values[(code, column)] = figures.get((code, column), Decimal(0))
-        grid.append([line.label_zh, line.unit, *(str(values[(code, c)]) for c in columns)])
+        number = [f"{line.line_order:02}"] if has_codes else []
+        grid.append([line.label_zh, *number, line.unit, *(str(values[(code, c)]) for c in columns)])
     return Drawn("statistics", grid, values)
 
 
@@ -218,6 +239,46 @@ def glued_lines(grid: Grid) -> str:
     return "".join("".join(row) + "\n" for row in grid)
 
 
+def lone_pipe_rows(grid: Grid) -> str:
+    """Rows opened by a pipe on a line of its own."""
+    return "".join("|\n" + " | ".join(row) + "\n" for row in grid)
+
+
+def captioned_rows(grid: Grid) -> str:
+    """A caption glued to the empty pipes that a page's layout left behind."""
+    return "单位:件 " + "|" * 12 + "\n" + pipe_rows(grid)
+
+
+def invented_header(grid: Grid) -> str:
+    """Text recognition makes every table a Markdown table, and makes its header up."""
+    width = max(len(row) for row in grid)
+    head = [[f"数据{n + 1}" for n in range(width)], ["---"] * width]
+    return pipe_rows([*head, *grid])
+
+
+def erratic_blanks(grid: Grid) -> str:
+    """Some separators lost, others not: ``200 000121``."""
+    lines = []
+    for number, row in enumerate(grid):
+        cells = [cell + (" " if (n * 7 + number * 3) % 5 == 0 else "") for n, cell in enumerate(row)]
+        lines.append("".join(cells).rstrip() + "\n")
+    return "".join(lines)
+
+
+def labels_around_figures(grid: Grid) -> str:
+    """The text of a PDF: a label wrapped in its cell, the figures beside its middle."""
+    lines = []
+    for row in grid:
+        label = max(row, key=len)
+        cells = [cell for cell in row if cell is not label]
+        if len(label) < 12 or row[0] is not label:
+            lines.append(" ".join(row))
+            continue
+        half = len(label) // 2
+        lines += [label[:half], " ".join(cells), label[half:]]
+    return "\n".join(lines) + "\n"
+
+
 SEPARATED: tuple[Callable[[Grid], str], ...] = (
     pipe_rows,
     markdown_rows,
@@ -230,8 +291,14 @@ SEPARATED: tuple[Callable[[Grid], str], ...] = (
     blank_line_between,
     one_line,
     one_line_of_pipes,
+    lone_pipe_rows,
+    captioned_rows,
+    invented_header,
 )
 """Layouts that lose nothing: whatever was drawn must be read."""
 
 GLUED = (glued_rows, glued_lines)
 """Layouts that lose separators: a value is right or marked."""
+
+DESTRUCTIVE = (*GLUED, erratic_blanks, labels_around_figures)
+"""Layouts that lose separators or the place of a label: a value is right or marked."""

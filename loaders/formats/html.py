@@ -3,6 +3,9 @@
 A cell that spans rows or columns stands where it begins; the places it covers are no cells.
 """
 
+import re
+from itertools import accumulate
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from loaders.formats import PICTURE
@@ -21,10 +24,22 @@ _CONTENT = (
 _TITLES = ('meta[name="ArticleTitle"]', 'meta[name="articletitle"]')
 _LEAST_CONTENT = 400
 _DEEPEST = 400
+_DEEPEST_TREE = 5_000
+_NESTING = re.compile(
+    r"<(/?)(?:div|span|table|font|section|article|blockquote|center|ul|ol|b|strong|i|em|u|a|form)\b",
+    re.IGNORECASE,
+)
 
 
 def read(html: str) -> str:
-    """The text of a page: its title, then its main content."""
+    """The text of a page: its title, then its main content.
+
+    Raises:
+        ValueError: a page nested so deep that no browser would show it; building its tree would take
+            time out of proportion.
+    """
+    if html.count("<") > _DEEPEST_TREE and _depth(html) > _DEEPEST_TREE:
+        raise ValueError(f"elements nested more than {_DEEPEST_TREE:,} deep")
     tree = LexborHTMLParser(html)
     if tree.body is None:
         return ""
@@ -35,6 +50,12 @@ def read(html: str) -> str:
     if title and title not in text[: 4 * len(title) + 200]:
         text = f"{title}\n{text}"
     return text
+
+
+def _depth(html: str) -> int:
+    """How deep a page nests at the most, elements that are left open counted as such."""
+    steps = (-1 if found[1] else 1 for found in _NESTING.finditer(html))
+    return max(accumulate(steps), default=0)
 
 
 def _title(tree: LexborHTMLParser) -> str:

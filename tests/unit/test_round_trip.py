@@ -4,12 +4,10 @@ A short run by default; ``GONGKAI_EXAMPLES=2000`` makes it as long as wanted.
 """
 
 import os
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 
-import opencc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +18,6 @@ from loaders.rows import Parsed
 from tests.layouts import (
     APPLICANTS,
     GLUED,
-    REQUEST_HEADER,
     SEPARATED,
     Drawn,
     Grid,
@@ -31,6 +28,14 @@ from tests.layouts import (
     draw_statistics,
     pipe_rows,
     write_report,
+)
+from tests.spoiling import (
+    SPOILED,
+    unchanged,
+    with_broken_header,
+    with_repeated_header,
+    with_separators_in_thousands,
+    with_zeros_left_blank,
 )
 
 EXAMPLES = int(os.environ.get("GONGKAI_EXAMPLES", "30"))
@@ -106,79 +111,6 @@ def one_table(draw, form_id: str) -> list[Drawn]:
 
 def tables_of(form_id: str) -> st.SearchStrategy[list[Drawn]]:
     return (three_tables if form_id in YEARLY else one_table)(form_id)
-
-
-# --- how it is spoiled ------------------------------------------------------------------------------
-
-
-@cache
-def _converter() -> opencc.OpenCC:
-    return opencc.OpenCC("s2t")
-
-
-def in_traditional_script(text: str) -> str:
-    return "".join(_converter().convert(char)[:1] for char in text)
-
-
-def in_full_width(text: str) -> str:
-    return re.sub(r"[0-9():,.]", lambda found: chr(ord(found.group()) + 0xFEE0), text)
-
-
-def with_extra_blanks(text: str) -> str:
-    return re.sub(r" ?\| ?", "  \u3000|\t ", text).replace("\n", " \n\n")
-
-
-def with_windows_lines(text: str) -> str:
-    return text.replace("\n", "\r\n")
-
-
-def with_no_break_spaces(text: str) -> str:
-    return text.replace(" ", "\u00a0")
-
-
-def unchanged(text: str) -> str:
-    return text
-
-
-SPOILED = (
-    unchanged,
-    in_traditional_script,
-    in_full_width,
-    with_extra_blanks,
-    with_windows_lines,
-    with_no_break_spaces,
-)
-
-
-def with_broken_header(grid: Grid) -> Grid:
-    """Header labels cut over two lines, as in narrow columns."""
-    return [
-        [
-            cell[:2] + "\n" + cell[2:]
-            if cell in ("结果维持", "结果纠正", "其他结果", "尚未审结")
-            else cell
-            for cell in row
-        ]
-        for row in grid
-    ]
-
-
-def with_repeated_header(grid: Grid) -> Grid:
-    if grid[:3] != [list(row) for row in REQUEST_HEADER]:
-        return grid
-    middle = len(grid) // 2
-    return [*grid[:middle], *grid[:3], *grid[middle:]]
-
-
-def with_separators_in_thousands(grid: Grid) -> Grid:
-    return [
-        [f"{int(cell):,}" if cell.isdigit() and len(cell) > 3 else cell for cell in row]
-        for row in grid
-    ]
-
-
-def with_zeros_left_blank(grid: Grid) -> Grid:
-    return [["" if cell == "0" else cell for cell in row] for row in grid]
 
 
 # --- what must come back ----------------------------------------------------------------------------

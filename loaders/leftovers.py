@@ -1,0 +1,58 @@
+"""Figures that stand like those of a table and were not read: a table that nobody recognised, or its rest.
+
+Only finds them, so that an issue can say so. Nothing is guessed from them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from loaders.reports import iterate_lines
+
+# A cell of its own, or the last ones of a row set in blanks; dates, codes and page numbers are none.
+_FIGURE_CELL = re.compile(r"\s*[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?\s*[%件条次个元万]{0,2}\s*")
+_FIGURES_BEHIND = re.compile(
+    r"(?:^|(?<=[㐀-鿿)%]))(?:\s+[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?)+\s*$"
+)
+_CELL_ENDS = re.compile(r"[|\t]")
+_FIGURE = re.compile(r"\d[\d,.]*")
+_LEAST_FIGURES = 6
+_LONGEST_GAP = 12
+_LONGEST_ROW = 400
+
+
+class Leftover(NamedTuple):
+    """A stretch with figures of a table in it."""
+
+    start: int
+    end: int
+    figure_count: int
+
+
+def find_leftovers(text: str, ranges: Iterable[tuple[int, int]]) -> Iterator[Leftover]:
+    """Stretches of rows with figures, in the parts of a text that no table and no claim takes up."""
+    for range_start, range_end in ranges:
+        first = last = count = gap = 0
+        for start, end in iterate_lines(text, range_start, range_end):
+            figures = _count_figures(text[start:end])
+            if figures:
+                first = first if count else start
+                last, count, gap = end, count + figures, 0
+                continue
+            gap += 1
+            if count and (gap > _LONGEST_GAP or text.find("。", start, end) >= 0):
+                if count >= _LEAST_FIGURES:
+                    yield Leftover(first, last, count)
+                count = 0
+        if count >= _LEAST_FIGURES:
+            yield Leftover(first, last, count)
+
+
+def _count_figures(line: str) -> int:
+    if not any(char.isdigit() for char in line[-_LONGEST_ROW:]) or "。" in line:
+        return 0
+    cells = _CELL_ENDS.split(line)
+    if len(cells) > 1 or _FIGURE_CELL.fullmatch(line[:40]):
+        return sum(1 for cell in cells if len(cell) < 40 and _FIGURE_CELL.fullmatch(cell))
+    found = _FIGURES_BEHIND.search(line) if len(line) <= _LONGEST_ROW else None
+    return len(_FIGURE.findall(found.group())) if found else 0

@@ -1,0 +1,61 @@
+"""dbt's own tests that say nothing about the data: the unit tests of the traps, and the documentation."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dagster_project.settings import DBT_PROJECT, Settings
+
+
+def run_dbt(settings: Settings, target: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """dbt as its command line runs it, on a warehouse that nobody else has open."""
+    return subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *arguments,
+            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+            *("--target-path", str(target), "--log-path", str(target), "--no-use-colors"),
+        ],
+        env=os.environ | {"GONGKAI_WAREHOUSE": str(settings.warehouse), "DBT_DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def unit_tests(built: tuple, tmp_path_factory: pytest.TempPathFactory) -> str:
+    settings, _ = built
+    done = run_dbt(settings, tmp_path_factory.mktemp("dbt"), "test", "--select", "test_type:unit")
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "a_blank_is_held_back_and_a_zero_is_not",
+        "a_missing_total_is_not_assessable",
+        "other_disposition_may_be_one_row_or_three",
+        "a_claim_fills_a_fact_only_without_a_table",
+        "a_cumulative_column_is_not_yearly",
+        "only_a_suspect_reading_is_quarantined",
+        "mirrors_of_a_report_count_once",
+    ],
+)
+def test_each_trap_has_a_unit_test_that_passes(unit_tests: str, trap: str) -> None:
+    passed = [line for line in unit_tests.splitlines() if "PASS" in line]
+    assert any(trap in line for line in passed), unit_tests
+
+
+def test_the_documentation_is_one_file_that_needs_nothing_else(
+    built: tuple, tmp_path: Path
+) -> None:
+    done = run_dbt(built[0], tmp_path, "docs", "generate", "--static")
+    assert done.returncode == 0, done.stdout
+    page = (tmp_path / "static_index.html").read_text(encoding="utf-8")
+    assert "fct_outcomes" in page
+    assert 'src="http' not in page

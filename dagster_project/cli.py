@@ -117,5 +117,16 @@ def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] 
     run_ui(port)
 
 
+def main() -> None:
+    """Run the command. A dictionary that does not hang together is told in a line, not a traceback."""
+    from loaders.seeds import FormError
+
+    try:
+        app()
+    except FormError as error:
+        typer.secho(f"The dictionary (dbt/seeds/): {error}", fg="red", bold=True, err=True)
+        raise SystemExit(2) from None
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -9,6 +9,7 @@ from loaders.quantity import EXACT, Quantity
 from loaders.scene import CONCLUDED, RECEIVED, SHARES, Scene
 
 IMPLIED = "implied"
+_NEGATION = re.compile("[未没无不]")
 _SOME_ARE_NOT = re.compile("除|结转|尚|在办|未(?!延期)")
 # 未收到 ... 申请: further away the object is another clause's.
 _LONGEST_OBJECT = 34
@@ -16,7 +17,9 @@ _LONGEST_OBJECT = 34
 
 def read_denials(scene: Scene) -> list[tuple[int, int]]:
     """State zeros; returns the stretches that deny something."""
-    denied = []
+    denied: list[tuple[int, int]] = []
+    if _NEGATION.search(scene.text) is None:
+        return denied
     for denial in DENIAL.finditer(scene.text):
         stop = denial.end()
         while stop < len(scene.text) and scene.text[stop] not in ",;:。":

@@ -41,7 +41,7 @@ _NO_BODY = re.compile(
 )
 _ANY_KIND = re.compile(_KINDS.replace("|政府|", "|政府(?![信网公])|"))
 _OFFICE = re.compile("(?:办公[室厅]|办|领导小组)$")
-_STOPS = re.compile("[,;:]")
+_STOPS = ",;:"
 
 
 class Owner:
@@ -74,8 +74,9 @@ class Owner:
             position: where the wording of the figure begins.
             by_office: whether the publisher's own office may stand for it (training, press conferences); for cases it may not.
         """
-        starts = [0, *(stop.end() for stop in _STOPS.finditer(text, 0, position))]
-        for start in reversed(starts):
+        is_near = True
+        while True:
+            start = max(text.rfind(stop, 0, position) for stop in _STOPS) + 1
             clause = text[start:position]
             widest = [self._rank_of(found["kind"]) for found in _WIDE.finditer(clause)]
             if widest:
@@ -83,7 +84,6 @@ class Owner:
             if _OWN.search(clause):
                 return True
             subject = _SUBJECT.match(clause)
-            is_near = start == starts[-1]
             if (
                 subject is not None
                 and not _NO_BODY.search(subject["body"])
@@ -91,8 +91,9 @@ class Owner:
             ):
                 is_own_office = by_office or not is_near
                 return self._is_named_by(subject["body"], is_own_office=is_own_office)
-            position = max(start - 1, 0)
-        return True
+            if start == 0:
+                return True
+            is_near, position = False, start - 1
 
     def _rank_of(self, kind: str) -> int:
         return 3 if kind == "区" and "自治区" in self.name else _RANKS[kind]

@@ -85,6 +85,10 @@ class PhraseBook:
                     marked[wording[0]].append((wording[1:], code))
                 else:
                     self._add(code, wording)
+        self._any_noun = {
+            root: re.compile("|".join(re.escape(noun) for noun, _ in nouns))
+            for root, nouns in self.nouns.items()
+        }
         self.marked = {
             mark: _Marked(sorted(found, key=lambda row: -len(row[0])))
             for mark, found in marked.items()
@@ -110,6 +114,13 @@ class PhraseBook:
                 behind, is_start, len(before) + len(behind),
             )  # fmt: skip
             self._by_end.setdefault(parts[-1][-_KEY:], []).append(phrase)
+
+    def named_in(self, words: str, root: str) -> set[str]:
+        """The parts of an indicator (channels, levels) that a stretch of text names."""
+        nouns = self.nouns.get(root)
+        if nouns is None or self._any_noun[root].search(words) is None:
+            return set()
+        return {code for noun, code in nouns if noun in words}
 
     def parts_named(self, words: str) -> list[Phrase]:
         """The parts of an indicator that words behind a figure name, if they say nothing else."""

@@ -98,7 +98,8 @@ def _whole_of_change(scene: Scene, floor: int) -> Stated | None:
 
 def read_previous_year(scene: Scene, quantity: Quantity, floor: int) -> bool:
     """State last year's requests, quoted beside this year's; tells whether the figure is of another year."""
-    found = PREVIOUS.search(scene.text[floor : quantity.start])
+    before = scene.text[floor : quantity.start]
+    found = PREVIOUS.search(before) if "年" in before else None
     if found is None or _whole_of_change(scene, floor) is None or quantity.unit not in UNITS["件"]:
         return False
     if found["year"] and scene.report_year and int(found["year"]) != scene.report_year - 1:
@@ -150,6 +151,8 @@ def read_respectively(scene: Scene, index: int) -> int:
     Returns:
         The number of the last figure that was stated so; -1 where the sentence does not speak so.
     """
+    if "分别" not in scene.text:
+        return -1
     quantity = scene.quantities[index]
     marker = _RESPECTIVELY.search(scene.text, 0, quantity.start)
     if marker is None:

@@ -254,8 +254,8 @@ class Scene:
         inside = inside[: len(inside) - len(found.phrase.head[-1])]
         if is_other_action(inside, self.book.lines[found.phrase.code].section):
             return True
-        nouns = self.book.nouns.get(self.root(found.phrase.code), ())
-        return any(noun in inside for noun, code in nouns if code != found.phrase.code)
+        named = self.book.named_in(inside, self.root(found.phrase.code))
+        return bool(named - {found.phrase.code})
 
     def family_at(self, position: int) -> str:
         """What the sentence is about at a place: its last cue, or what came before, or the heading."""

@@ -126,7 +126,7 @@ def _resolve(scene: Scene, found: Found, quantity: Quantity, floor: int) -> str 
         return None
     if scene.book.lines[code].section == "appeals" and not _is_against_body(scene, found, quantity):
         return None
-    named = _leaves_in(scene, clause, scene.root(code))
+    named = scene.book.named_in(clause, scene.root(code))
     is_whole_body = WHOLE_BODY.search(clause) is not None
     levels = {c for c in named if c.endswith(LEVELS)}
     channels = named - levels
@@ -181,11 +181,6 @@ def _is_on_topic(scene: Scene, position: int, clause: str) -> bool:
     if _YEARLY.search(last):
         return TOPIC_SCOPE.search(clause) is not None
     return TOPIC_SCOPE.search(scene.text, 0, position) is not None
-
-
-def _leaves_in(scene: Scene, clause: str, root: str) -> set[str]:
-    """The channels and levels of an indicator that a clause names."""
-    return {code for noun, code in scene.book.nouns.get(root, ()) if noun in clause}
 
 
 def _each(scene: Scene, found: Found, code: str, quantity: Quantity, floor: int) -> Iterator[str]:

@@ -148,3 +148,17 @@ def test_light_commands_import_nothing_heavy(arguments):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr.strip().endswith("[]")
+
+
+def test_a_dictionary_that_is_wrong_is_told_in_one_line(monkeypatch, capsys):
+    from dagster_project import cli
+    from loaders.seeds import FormError
+
+    def broken() -> None:
+        raise FormError("form_line.csv, row 3, column unit: is empty; fill it in")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    assert "form_line.csv, row 3, column unit" in capsys.readouterr().err

@@ -5,6 +5,7 @@ Prints each rule in Chinese and English with the figures compared, worst first, 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ _MARKS = {
     "pass": "[green]✓ 相符 pass[/]",
 }
 _SEVERITIES = {"error": "错误 error", "warning": "提示 warning", "info": "参考 info"}
+_FIGURE = re.compile(r"\b(?P<code>[a-z]\w*)(?:\[(?P<column>[^\]]*)\])?")
 _SHOWN_ORDER = ("fail", "uncertain", "pass")
 
 
@@ -74,14 +76,14 @@ def print_results(form: Form, results: Sequence[RuleResult]) -> None:
         for result in results:
             rule = form.rule(result.rule_id)
             if result.result == outcome and rule is not None:
-                print_result(rule, result)
+                print_result(form, rule, result)
     out.print(
         f"相符 passed {counts['pass']}, 不符 failed {counts['fail']}, 存疑 uncertain "
         f"{counts['uncertain']}, 无法判断 not assessable {counts['not_assessable']}"
     )
 
 
-def print_result(rule: Rule, result: RuleResult) -> None:
+def print_result(form: Form, rule: Rule, result: RuleResult) -> None:
     """A rule that holds takes one line; another one says what was compared and what to do."""
     scope = f" ({safe(result.scope_code)})" if result.scope_code else ""
     matched = f" → {safe(result.matched_rule_id)}" if result.matched_rule_id else ""
@@ -97,9 +99,25 @@ def print_result(rule: Rule, result: RuleResult) -> None:
     )
     out.print(f"    {safe(rule.description_zh)}", soft_wrap=True)
     out.print(f"    {safe(rule.description_en)}", soft_wrap=True)
-    out.print(f"    {safe(result.operands)}", soft_wrap=True)
+    out.print(f"    {safe(name_figures(form, result.operands))}", soft_wrap=True)
+    out.print(f"    [dim]{safe(result.operands)}", soft_wrap=True)
     for advice in advise(rule, result):
         out.print(f"    [cyan]{advice}", soft_wrap=True)
+
+
+def name_figures(form: Form, operands: str) -> str:
+    """The figures compared under the names that the form prints: 一、本年新收…(总计) 451 + …"""
+    columns = {a.applicant_code: a.label_zh for a in form.applicants}
+    columns |= {c.column_code: c.label_zh for c in form.all_value_columns}
+
+    def name(found: re.Match[str]) -> str:
+        line = form.any_line(found["code"])
+        if line is None:
+            return found.group()
+        column = found["column"] or ""
+        return line.label_zh + (f"({columns.get(column, column)})" if column else "")
+
+    return _FIGURE.sub(name, operands)
 
 
 def advise(rule: Rule, result: RuleResult) -> list[str]:

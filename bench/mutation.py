@@ -59,7 +59,10 @@ def run(form: Form, specimens: list[Specimen], per_specimen: int, seed: int) -> 
             tally["silent cells"] += counts["silent"]
             if outcome_of(counts) == "missed" and shown < _SHOWN:
                 shown += 1
-                print(f"missed: {specimen.name}, {defect.__name__} {number}: {dict(counts)}", flush=True)
+                print(
+                    f"missed: {specimen.name}, {defect.__name__} {number}: {dict(counts)}",
+                    flush=True,
+                )
     return tallies
 
 
@@ -81,9 +84,7 @@ def _as_row(name: str, tally: Counter) -> str:
     share = 100 * (documents - tally["missed"]) / documents if documents else 100
     figures = [documents, *(tally[outcome] for outcome in _OUTCOMES)]
     cells = [tally["wrong cells"], tally["silent cells"]]
-    return (
-        f"| {name} | {' | '.join(map(str, figures))} | {share:.1f} % | {' | '.join(map(str, cells))} |"
-    )
+    return f"| {name} | {' | '.join(map(str, figures))} | {share:.1f} % | {' | '.join(map(str, cells))} |"
 
 
 def main() -> int:

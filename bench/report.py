@@ -11,6 +11,4 @@ def replace_section(path: Path, name: str, text: str) -> None:
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if not pattern.search(readme):
         raise SystemExit(f"{path.name} has no {begin} … {end}")
-    path.write_text(
-        pattern.sub(lambda _: f"{begin}\n{text}\n{end}", readme), encoding="utf-8"
-    )
+    path.write_text(pattern.sub(lambda _: f"{begin}\n{text}\n{end}", readme), encoding="utf-8")

@@ -112,8 +112,7 @@ def _wrong_cells(parsed: Parsed, drawn: list[Drawn]) -> list[str]:
     return [
         f"{c.indicator_code}[{c.column_code}] {values.get((c.indicator_code, c.column_code))} read as {c.value} ({c.method})"
         for c in parsed.cells
-        if c.value_status == "reported"
-        and values.get((c.indicator_code, c.column_code)) != c.value
+        if c.value_status == "reported" and values.get((c.indicator_code, c.column_code)) != c.value
     ][:4]
 
 
@@ -138,7 +137,11 @@ def as_table(tallies: dict[str, Counter[str]]) -> str:
 
 def _as_row(name: str, tally: Counter[str]) -> str:
     cells = tally["right"] + tally["marked"] + tally["silent"]
-    figures = (tally["renderings"], cells, *(tally[k] for k in ("right", "marked", "silent", "wrong")))
+    figures = (
+        tally["renderings"],
+        cells,
+        *(tally[k] for k in ("right", "marked", "silent", "wrong")),
+    )
     return f"| {name} | {' | '.join(f'{figure:,}' for figure in figures)} |"
 
 

@@ -13,7 +13,8 @@ from loaders.labels import Entry
 from loaders.solve import DoubtfulRow
 from loaders.tokens import VALUE, Token
 
-# Lines beside which the form prints no figure.
+# Lines beside which no edition has a cell, and lines beside which the form prints no figure of its own.
+NEVER_PRINTED = ("heading", "subtotal_not_printed")
 PRINT_NOTHING = ("heading", "subtotal", "subtotal_not_printed")
 NO_CELL = ("", "")
 """A place in a row that is none of the form's cells."""

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from loaders.filled_table import PRINT_NOTHING, CellDraft, Filling, Row, Table
+from loaders.filled_table import NEVER_PRINTED, PRINT_NOTHING, CellDraft, Filling, Row, Table
 from loaders.form import Form
 from loaders.quantity import read_cell
 from loaders.solve import DoubtfulRow, Reading, instances_of, solve
-from loaders.tokens import Token
+from loaders.tokens import VALUE, Token
 
 _MANY_COLUMNS = 5
 _PLAIN = re.compile(r"[\d,.]+[^\d+-]*|-")
@@ -38,6 +38,8 @@ def fill_cells(
             f"{len(wide)} of {len(filled)} rows have more values than columns",
         )
         is_recognised = False
+    # Doubled separators leave empty cells that are none: then no empty cell of the table counts.
+    has_idle = any(_count_places(f.row) > len(f.cells) for f in filled)
     printed: dict[str, list[Filling]] = {}
     for filling in fillings:
         printed.setdefault(filling.code, []).append(filling)
@@ -59,7 +61,7 @@ def fill_cells(
         with_values = [f for f in found if f.row.values]
         filling = (with_values or found)[0]
         row, line = filling.row, filling.line
-        if not with_values and line is not None and line.node_type in PRINT_NOTHING:
+        if not with_values and line is not None and line.node_type in NEVER_PRINTED:
             continue
         if code in differing:
             again = with_values[1].row
@@ -85,7 +87,12 @@ def fill_cells(
             )
             _mark(row, filling.cells, "unreadable", table)
         else:
-            _assign(text, row, filling.cells, table, form, is_recognised)
+            _assign(text, row, filling.cells, table, form, is_recognised, has_idle)
+
+
+def _count_places(row: Row) -> int:
+    """The slots of a row up to its last value."""
+    return max((n for n, slot in enumerate(row.slots, 1) if slot.kind == VALUE), default=0)
 
 
 def _find_two_editions(fillings: Sequence[Filling]) -> Filling | None:
@@ -141,10 +148,11 @@ def _assign(
     table: Table,
     form: Form,
     is_recognised: bool,
+    has_idle: bool,
 ) -> None:
     """Give the values of a row to its cells where the width is exact; mark them otherwise."""
     method = "printed" if row.is_known and not row.ordinal.startswith("~") else "label_repaired"
-    slots = _fit(row, len(cells)) if is_recognised else None
+    slots = _fit(row, len(cells), has_idle) if is_recognised else None
     if slots is not None and _is_broken(text, row.values):
         slots = None
     is_plain = is_recognised and all(code for code, _ in cells)
@@ -185,15 +193,17 @@ def _assign(
         )
 
 
-def _fit(row: Row, width: int) -> list[Token] | None:
+def _fit(row: Row, width: int, has_idle: bool) -> list[Token] | None:
     """The slots of a row as its cells, or ``None`` where the width leaves room for doubt.
 
     Empty slots are cells where they make the width exact; behind the last column they are the rest of
-    a merged cell. With as many figures as columns, empty slots between them are artefacts.
+    a merged cell. With as many figures as columns, empty slots between them are artefacts, unless a cell
+    holds two figures: those may be the halves of one that was broken over two lines.
     """
     if len(row.values) == width:
-        return row.values
-    if len(row.slots) == width and row.values:
+        is_clear = _count_places(row) == width or all(value.is_cell for value in row.values)
+        return row.values if is_clear else None
+    if len(row.slots) == width and row.values and not has_idle:
         return row.slots
     return None
 

@@ -10,15 +10,18 @@ from typing import NamedTuple
 from loaders.reports import iterate_lines
 
 # A cell of its own, or the last ones of a row set in blanks; dates, codes and page numbers are none.
-_FIGURE_CELL = re.compile(r"\s*[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?\s*[%件条次个元万]{0,2}\s*")
+_FIGURE_CELL = re.compile(
+    r"\s*[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?\s*[%件条次个元万]{0,2}\s*"
+)
+_NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?"
+# Set off by blanks behind a word, and without a unit, which would make it prose.
 _FIGURES_BEHIND = re.compile(
-    r"(?:^|(?<=[㐀-鿿)%]))(?:\s+[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?)+\s*$"
+    rf"(?<=[㐀-鿿)%])(?:[ \u3000]+{_NUMBER}(?=\s|$))+(?!\s*[年月日件条次个元万人份篇场期])|^\s*{_NUMBER}(?:\s+{_NUMBER})+\s*$"
 )
 _CELL_ENDS = re.compile(r"[|\t]")
 _FIGURE = re.compile(r"\d[\d,.]*")
 _LEAST_FIGURES = 6
 _LONGEST_GAP = 12
-_LONGEST_ROW = 400
 
 
 class Leftover(NamedTuple):
@@ -49,10 +52,11 @@ def find_leftovers(text: str, ranges: Iterable[tuple[int, int]]) -> Iterator[Lef
 
 
 def _count_figures(line: str) -> int:
-    if not any(char.isdigit() for char in line[-_LONGEST_ROW:]) or "。" in line:
+    if not _FIGURE.search(line):
         return 0
     cells = _CELL_ENDS.split(line)
-    if len(cells) > 1 or _FIGURE_CELL.fullmatch(line[:40]):
-        return sum(1 for cell in cells if len(cell) < 40 and _FIGURE_CELL.fullmatch(cell))
-    found = _FIGURES_BEHIND.search(line) if len(line) <= _LONGEST_ROW else None
-    return len(_FIGURE.findall(found.group())) if found else 0
+    if len(cells) > 1 or len(line) < 40:
+        count = sum(1 for cell in cells if len(cell) < 40 and _FIGURE_CELL.fullmatch(cell))
+        if count or len(cells) > 1:
+            return count
+    return sum(len(_FIGURE.findall(found.group())) for found in _FIGURES_BEHIND.finditer(line))

@@ -119,7 +119,9 @@ class Signatures:
 
     def detect(self, start: int, candidates: Sequence[str]) -> str:
         """The edition whose signature fits what follows ``start`` best."""
-        return _best_form(self._form, candidates, lambda phrase: self._last.get(phrase, -1) >= start)
+        return _best_form(
+            self._form, candidates, lambda phrase: self._last.get(phrase, -1) >= start
+        )
 
 
 def _best_form(form: Form, candidates: Sequence[str], is_there: Callable[[str], bool]) -> str:

@@ -91,13 +91,12 @@ def _read_figure(scene: Scene, index: int) -> None:
 def _choose(scene: Scene, quantity: Quantity, floor: int) -> Found | None:
     """The longest wording right before the figure (or around it) whose indicator fits the context."""
     for stop in strip_fillers(scene.text, quantity.start, floor):
-        found = [
-            f
-            for f in scene.book.ending_at(scene.text, stop, floor, quantity.end)
-            if scene.is_possible(f, quantity, floor)
-        ]
-        if found:
-            return max(found, key=lambda f: (f.end - f.start, f.phrase.length))
+        found = scene.book.ending_at(scene.text, stop, floor, quantity.end)
+        if len(found) > 1:
+            found.sort(key=lambda f: (f.end - f.start, f.phrase.length), reverse=True)
+        for longest in found:
+            if scene.is_possible(longest, quantity, floor):
+                return longest
     return None
 
 

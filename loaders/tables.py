@@ -333,6 +333,12 @@ def _read_statistics(
     fill_cells(text, fillings, table, form, is_recognised)
     if any(t.is_prescribed for t in form.tables(table.form_id)):
         _report_missing_rows(table, rows, form)
+    else:
+        # Local forms vary from place to place and year to year: told, but no fault.
+        there = {entry.code for row in rows for entry in row.entries}
+        lines = [n for n in form.lines(table.form_id) if n.table_code == table.table_code]
+        lines = [n for n in lines if n.unit and n.indicator_code not in there]
+        _report_missing(table, lines, "info")
 
 
 def _has_role(token: Token, role: str) -> bool:
@@ -397,11 +403,11 @@ def _report_missing_rows(table: Table, rows: Sequence[Row], form: Form) -> None:
     _report_missing(table, missing)
 
 
-def _report_missing(table: Table, missing: Sequence[Line]) -> None:
+def _report_missing(table: Table, missing: Sequence[Line], severity: str = "warning") -> None:
     if missing:
         table.report(
             "rows_missing",
-            "warning",
+            severity,
             table.end,
             table.end,
             "、".join(line.label_zh for line in missing),

@@ -260,7 +260,9 @@ def erratic_blanks(grid: Grid) -> str:
     """Some separators lost, others not: ``200 000121``."""
     lines = []
     for number, row in enumerate(grid):
-        cells = [cell + (" " if (n * 7 + number * 3) % 5 == 0 else "") for n, cell in enumerate(row)]
+        cells = [
+            cell + (" " if (n * 7 + number * 3) % 5 == 0 else "") for n, cell in enumerate(row)
+        ]
         lines.append("".join(cells).rstrip() + "\n")
     return "".join(lines)
 

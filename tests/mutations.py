@@ -79,9 +79,12 @@ class Specimen:
                     m for m in _RUN.finditer(self.text, end, start) if len(m.group().strip()) > 2
                 ]
                 if runs:
-                    found.setdefault(code, []).append(
-                        Row(runs[-1].start(), runs[-1].end(), tuple(group))
-                    )
+                    left, right = runs[-1].span()
+                    if right - left > 60:
+                        # A report on one line: the label is what stands between the last blanks.
+                        words = list(re.finditer(r"\S+", self.text[left:right]))[-2:]
+                        left += words[0].start()
+                    found.setdefault(code, []).append(Row(left, right, tuple(group)))
                 end = group[-1].span_end
         return found
 
@@ -108,7 +111,9 @@ def gold_specimens(shared: Path, form: Form) -> Iterator[Specimen]:
                 column = row.get("applicant_code") or row.get("column_code") or ""
                 gold.setdefault(key, {})[(row["indicator_code"], column)] = row["value"]
     for (name, year), printed in gold.items():
-        path = next(p for p in sorted(shared.glob("*/*")) if p.name in (name, f"{name}.txt", f"{name}.pdf"))
+        path = next(
+            p for p in sorted(shared.glob("*/*")) if p.name in (name, f"{name}.txt", f"{name}.pdf")
+        )
         data = path.read_bytes()
         text = decode(data).text or ""
         parsed = parse(data, "text/plain", form)
@@ -196,9 +201,7 @@ def drop_digit(random: Random, specimen: Specimen) -> str | None:
     if not cells:
         return None
     cell = random.choice(cells)
-    places = [
-        n for n in range(cell.span_start, cell.span_end) if specimen.text[n].isdigit()
-    ]
+    places = [n for n in range(cell.span_start, cell.span_end) if specimen.text[n].isdigit()]
     at = random.choice(places)
     return _cut(specimen.text, at, at + 1)
 
@@ -264,9 +267,7 @@ def duplicate_with_another_figure(random: Random, specimen: Specimen) -> str | N
 
 def add_column(random: Random, specimen: Specimen) -> str | None:
     """One more figure in each row, that no header announces."""
-    tables = [
-        rows for rows in specimen.rows.values() if all(len(row.cells) > 1 for row in rows)
-    ]
+    tables = [rows for rows in specimen.rows.values() if all(len(row.cells) > 1 for row in rows)]
     if not tables:
         return None
     rows = random.choice(tables)
@@ -340,7 +341,11 @@ def judge_mutant(form: Form, specimen: Specimen, text: str) -> Counter[str]:
         for rule_id, scope in _failed(form, parsed)
         if (rule_id, scope) not in specimen.failed
     }
-    told = {issue.table_code for issue in parsed.issues if issue.severity != "info"}
+    told = {
+        issue.table_code
+        for issue in parsed.issues
+        if issue.severity != "info" or issue.issue_code == "rows_missing"
+    }
     is_told = any(
         issue.issue_code in ("figures_not_read", "no_report_found") for issue in parsed.issues
     )

@@ -423,7 +423,9 @@ def _report_unlabelled(text: str, header: Sequence[Token], table: Table) -> None
 
 
 def _is_figure(text: str, token: Token) -> bool:
-    return any(char.isdigit() for char in text[token.start : token.end])
+    """Whether a value is a number by itself, not the end of a word (数据1)."""
+    is_number = any(char.isdigit() for char in text[token.start : token.end])
+    return is_number and not text[max(token.start - 1, 0)].isalpha()
 
 
 def _report_unknown(text: str, row: Row, table: Table) -> None:

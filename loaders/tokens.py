@@ -269,6 +269,10 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
     position, unknown = 0, -1
     while position < size:
         found = _label_at(letters, position, index)
+        if found and unknown >= 0 and _is_one_word(text, offsets, unknown, position):
+            # The end of a label that is not known (信人、传真申请数) is not the label that it looks like.
+            position += len(found)
+            continue
         if found:
             if unknown >= 0:
                 yield _leftover(text, offsets[unknown], offsets[position - 1] + 1)
@@ -292,6 +296,14 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
         position = after
     if unknown >= 0:
         yield _leftover(text, offsets[unknown], fragment.end)
+
+
+def _is_one_word(text: str, offsets: list[int], unknown: int, position: int) -> bool:
+    """Whether unknown letters run on into a label without a blank or the ordinal of a new one."""
+    between = text[offsets[position - 1] + 1 : offsets[position]]
+    if any(char.isspace() or char in ".()〔〕" for char in between):
+        return False
+    return _is_han(text, offsets[unknown]) and _is_han(text, offsets[position - 1])
 
 
 def _leftover(text: str, start: int, end: int) -> Token:

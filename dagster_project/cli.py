@@ -118,7 +118,7 @@ def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] 
 
 
 def main() -> None:
-    """Run the command. A dictionary that does not hang together is told in a line, not a traceback."""
+    """Run the command. A wrong dictionary is told in a line, not in a traceback."""
     from loaders.seeds import FormError
 
     try:

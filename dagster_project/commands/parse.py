@@ -25,7 +25,7 @@ def run_parse(files: Sequence[Path], what: str, file_format: str, output: Path |
     # A document given under two names is parsed into the same rows: once, under both names.
     frames = to_frames({file.landed.document_id: file.parsed for file in found}.values())
     names = pl.DataFrame(
-        [(file.landed.document_id, file.path.name) for file in found],
+        [(file.landed.document_id, file.landed.location[1]) for file in found],
         schema={"document_id": pl.String, "document": pl.String},
         orient="row",
     )

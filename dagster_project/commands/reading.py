@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dagster_project.landing import LandedFile, read_file
+from dagster_project.landing import LandedFile
 from dagster_project.settings import read_settings
 from loaders.rows import Parsed
 
@@ -23,18 +23,23 @@ class ReadFile:
 
 
 def read_named(files: Sequence[Path]) -> list[ReadFile]:
-    """Parse the files in their order."""
+    """Parse the documents of the files in their order; archives and corpora hold several."""
+    from dagster_project.collection import read_landed
     from dagster_project.parsing import load_dictionary, read_document
 
     dictionary = load_dictionary()
-    limit = read_settings().max_file_bytes
+    settings = read_settings()
     found = []
     for path in files:
-        landed = read_file(path.parent, path, limit)
-        parsed = read_document(landed, dictionary).parsed
-        reasons = [text for _, _, text in landed.problems]
-        if parsed.document.status == "unusable":
-            reasons += [issue.text or issue.issue_code for issue in parsed.issues]
-        unread = parsed.document.status == "unusable"
-        found.append(ReadFile(path, landed, parsed, " ".join(reasons) if unread else ""))
+        for landed in read_landed(replace(settings, landing=path.parent), path):
+            told = [text for _, severity, text in landed.problems if severity == "error"]
+            if landed.is_container and not told:
+                continue
+            parsed = read_document(landed, dictionary).parsed
+            reasons = [text for _, _, text in landed.problems]
+            is_unread = parsed.document.status == "unusable"
+            if is_unread:
+                reasons += [issue.text or issue.issue_code for issue in parsed.issues]
+            name = path.with_name(landed.path.rsplit("/", 1)[-1]) if "!/" in landed.path else path
+            found.append(ReadFile(name, landed, parsed, " ".join(reasons) if is_unread else ""))
     return found

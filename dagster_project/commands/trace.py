@@ -6,11 +6,11 @@ were read; where it is gone, the masked line that the warehouse keeps has to do.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dagster_project.landing import LandedFile
 from dagster_project.settings import Settings, read_settings
 from dagster_project.terminal import out, safe, stop
 
@@ -69,7 +69,7 @@ def run_trace(report_id: str, indicator_code: str, part_code: str, file: Path | 
     if not figures:
         stop(f"{report_id} has no figure {indicator_code} {part_code}".rstrip() + ".", 1)
     for figure in figures:
-        text = read_text(settings.landing / figure.path, figure.document_id)
+        text = read_text(settings, figure.path, figure.document_id)
         if text is None:
             out.print(f"[yellow]{safe(figure.path)} is gone or changed; the line as it was kept:")
             print_heading(figure)
@@ -97,23 +97,34 @@ def find_in_warehouse(
     return figures, dict(passages)
 
 
-def read_text(path: Path, document_id: str) -> str | None:
-    """The text that was read, or ``None`` where the file holds other bytes by now."""
+def read_text(settings: Settings, path: str, document_id: str) -> str | None:
+    """The text that was read, or ``None`` where the file holds other bytes by now.
+
+    ``path`` is the document's own; one inside a container is ``archive.zip!/member``.
+    """
+    from dagster_project.collection import read_landed
+
+    for landed in read_landed(settings, settings.landing / path.split("!/", 1)[0]):
+        if landed.document_id == document_id:
+            return text_of(landed)
+    return None
+
+
+def text_of(landed: LandedFile) -> str | None:
+    """A document's text, as the parser had it."""
     from loaders.read import decode
 
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    return decode(data).text if hashlib.sha256(data).hexdigest() == document_id else None
+    return decode(landed.data or b"", landed.media_type).text
 
 
 def trace_file(report: str, indicator_code: str, part_code: str, file: Path) -> None:
     """Trace in a file, without a warehouse; ``report`` is a report_id or just the number."""
     from dagster_project.commands.reading import read_named
-    from loaders.read import decode
 
-    (found,) = read_named([file])
+    found_here = read_named([file])
+    if len(found_here) != 1:
+        stop(f"{file} holds {len(found_here)} documents; load it, and trace by report_id.")
+    (found,) = found_here
     if found.reason:
         stop(found.reason)
     report_no = report.rsplit("-", 1)[-1]
@@ -142,7 +153,7 @@ def trace_file(report: str, indicator_code: str, part_code: str, file: Path) -> 
     ]
     if not figures:
         stop(f"Report {report_no} of {file} has no figure {indicator_code} {part_code}".rstrip(), 1)
-    print_figures(figures, decode(found.landed.data or b"").text or "")
+    print_figures(figures, text_of(found.landed) or "")
 
 
 def print_figures(figures: Iterable[Figure], text: str) -> None:

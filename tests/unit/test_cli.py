@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from dagster_project.cli import app
+from tests.documents import to_html
+from tests.layouts import draw_requests
 
 SAMPLE = Path(__file__).resolve().parents[2] / "warehouse" / "landing" / "sample"
 REPORT = SAMPLE / "pingtan_2019.txt"
@@ -162,3 +165,22 @@ def test_a_dictionary_that_is_wrong_is_told_in_one_line(monkeypatch, capsys):
         cli.main()
     assert stopped.value.code == 2
     assert "form_line.csv, row 3, column unit" in capsys.readouterr().err
+
+
+def test_documents_inside_an_archive_are_read_by_name(tmp_path):
+    archive = tmp_path / "crawl.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(SAMPLE / "liangping_2021.txt", "a/liangping_2021.txt")
+        packed.write(SAMPLE / "pingtan_2019.txt", "pingtan_2019.txt")
+    done = run("parse", "--what", "reports", archive)
+    names = {row["document"] for row in csv.DictReader(io.StringIO(done.stdout))}
+    assert names == {"liangping_2021.txt", "pingtan_2019.txt"}
+
+
+def test_a_figure_is_traced_in_a_file_with_a_structure_of_its_own(tmp_path, form):
+    drawn = draw_requests(form, "national_2021", {("out_granted", "natural_person"): 4711})
+    page = tmp_path / "report.html"
+    page.write_bytes(to_html({"requests": drawn.grid}))
+    done = run("trace", "1", "out_granted", "natural_person", "--file", page)
+    assert done.exit_code == 0
+    assert "4711" in done.stdout

@@ -69,6 +69,7 @@ select
     printed.line_no,
     printed.occurrence_no,
     coalesce(value_columns.is_yearly, true) as is_yearly,  -- other columns are not cumulative
+    lines.parent_code,
     lines.fact_code,
     lines.measure_code,
     lines.channel_code,

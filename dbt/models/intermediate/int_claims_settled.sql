@@ -59,6 +59,7 @@ select
     case when stated.is_exact then 'reported' else 'inexact' end as summed_status,
     stated.line_no,
     reports.doc_type,
+    prose_lines.parent_code,
     prose_lines.fact_code,
     prose_lines.measure_code,
     prose_lines.channel_code,

@@ -6,7 +6,7 @@ with reports as (
 
 outcomes as (
     select * from {{ ref('outcomes_long') }}
-    where is_all_applicants and outcome_level = 'outcome'
+    where is_all_applicants and outcome_level = 'outcome' and not is_total
 ),
 
 -- Editions cut the groups finer or coarser; a group's series holds its members together.

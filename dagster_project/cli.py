@@ -83,6 +83,29 @@ def check(
     run_check(files, strict=strict)
 
 
+class Report(StrEnum):
+    """How the fidelity report is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command()
+def fidelity(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of documents, or one file.")],
+    format: Annotated[Report, typer.Option(help="How to print it.")] = Report.table,
+    unknown_labels: Annotated[
+        Path | None,
+        typer.Option(help="Write unknown labels here, as rows for form_label_variant.csv."),
+    ] = None,
+) -> None:
+    """What can be trusted in a new crawl: digits explained, cells in doubt, issues, unknown labels."""
+    from dagster_project.commands.fidelity import run_fidelity
+
+    run_fidelity(folder, format.value, unknown_labels)
+
+
 @app.command()
 def trace(
     report_id: Annotated[str, typer.Argument(help="As in dim_report; with --file, its number.")],

@@ -351,6 +351,8 @@ def _resolve_lines(rows: list[Row], table: Table, form: Form) -> None:
     ancestors = {code: _ancestors(code, lines) for code in lines}
     last: Line | None = None
     taken: set[str] = set()
+    homeless: set[tuple[Entry, ...]] = set()
+    shared: list[tuple[tuple[Entry, ...], Row]] = []
     for row in rows:
         candidates = [lines[e.code] for e in row.entries if e.code in lines]
         if not candidates:
@@ -361,13 +363,19 @@ def _resolve_lines(rows: list[Row], table: Table, form: Form) -> None:
             near = [line for line in free if line.parent_code in block]
             chosen = min(near, key=lambda line: line.line_order) if near else None
             if chosen is None:
+                homeless.add(row.entries)
                 row.is_known, row.entries = False, ()
                 continue
+            shared.append((row.entries, row))
         else:
             chosen = candidates[0]
         taken.add(chosen.indicator_code)
         row.entries = (Entry("line", chosen.indicator_code),)
         last = chosen
+    for entries, row in shared:
+        # One of the rows with this label stands in no block: then none of them is certain to stand in its own.
+        if entries in homeless:
+            row.is_known, row.entries = False, ()
 
 
 def _ancestors(code: str, lines: dict[str, Line]) -> set[str]:
@@ -396,7 +404,9 @@ def _report_missing_rows(table: Table, rows: Sequence[Row], form: Form) -> None:
         line
         for line in lines
         if line.node_type not in PRINT_NOTHING
-        and line.indicator_code not in there | told
+        and line.indicator_code not in there
+        # The form prints the figure of a total, whatever stands beneath it.
+        and (line.node_type == "total" or line.indicator_code not in told)
         and line.parent_code not in with_values - told
         and (is_fixed or line.parent_code in told or line.node_type == "total")
     ]

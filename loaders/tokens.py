@@ -18,7 +18,7 @@ _UNIT = "万元|亿元|元|人次|件次|件|条|次|项|宗|笔|篇|个|人|名
 _UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{_UNIT})[)〕]?")
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
-    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})\s*[万亿]?[余多]?\s*(?:{_UNIT})?"
+    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{_UNIT}))?"
 )
 _NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*")
 _VALUE_CELL = re.compile(rf"(?:{_FIGURE.pattern}|{_NOTHING.pattern})")
@@ -27,6 +27,7 @@ _SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
 # The line below the head of a Markdown table.
 _RULE_CELL = re.compile(r"\s*(?::?-{2,}:?)?\s*")
+_OPENED = re.compile(r"\d[.、)]\s?\Z")
 _LABELS_OF_A_ROW = 4
 _PIECES_OF_A_LABEL = 7
 _LONGEST_LABEL = 60
@@ -299,7 +300,9 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
 
 
 def _is_one_word(text: str, offsets: list[int], unknown: int, position: int) -> bool:
-    """Whether unknown letters run on into a label without a blank or the ordinal of a new one."""
+    """Whether unknown letters behind an ordinal run on into a label without a blank between them."""
+    if not _OPENED.search(text, max(offsets[unknown] - 4, 0), offsets[unknown]):
+        return False
     between = text[offsets[position - 1] + 1 : offsets[position]]
     if any(char.isspace() or char in ".()〔〕" for char in between):
         return False

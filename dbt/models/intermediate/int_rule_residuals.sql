@@ -40,7 +40,7 @@ weighed as (
 ),
 
 -- One row per side of an instance: left and right, or the parts of a ratio.
-sides as (
+summed as (
     select
         report_id,
         rule_id,
@@ -53,9 +53,19 @@ sides as (
         coalesce(sum(coefficient * value), 0) as total,
         count(*) as term_count,
         bool_and(is_source) as is_source,
-        regexp_replace(string_agg(operand_text, ' ' order by term_no), '^\+ ', '') as side_text
+        -- Sorted as a list: an ordered string_agg takes six times as long on so many small groups.
+        list_sort(list({'term_no': term_no, 'text': operand_text})) as texts
     from weighed
     group by report_id, rule_id, scope_code, role
+),
+
+sides as (
+    select
+        * exclude (texts),
+        regexp_replace(
+            array_to_string(list_transform(texts, lambda term: term.text), ' '), '^\+ ', ''
+        ) as side_text
+    from summed
 ),
 
 instances as (

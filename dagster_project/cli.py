@@ -93,14 +93,14 @@ class Report(StrEnum):
 
 @app.command()
 def fidelity(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of documents, or one file.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of documents, or a file.")],
     format: Annotated[Report, typer.Option(help="How to print it.")] = Report.table,
     unknown_labels: Annotated[
         Path | None,
         typer.Option(help="Write unknown labels here, as rows for form_label_variant.csv."),
     ] = None,
 ) -> None:
-    """What can be trusted in a new crawl: digits explained, cells in doubt, issues, unknown labels."""
+    """What to trust in a new crawl: digits explained, cells in doubt, issues, unknown labels."""
     from dagster_project.commands.fidelity import run_fidelity
 
     run_fidelity(folder, format.value, unknown_labels)

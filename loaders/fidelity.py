@@ -101,7 +101,9 @@ def _measure(document: str, parsed: Parsed, report: Report | None, text: str) ->
     number = report.report_no if report else 0
     cells = [cell for cell in parsed.cells if cell.report_no == number]
     # Issues of the whole document are told once, with its first report.
-    issues = [i for i in parsed.issues if i.report_no == number or (number == 1 and not i.report_no)]
+    issues = [
+        i for i in parsed.issues if i.report_no == number or (number == 1 and not i.report_no)
+    ]
     return DocumentFidelity(
         document,
         number,
@@ -163,9 +165,7 @@ def name_layout(text: str, spans: Sequence[tuple[int, int]]) -> str:
 # --- unknown labels -----------------------------------------------------------------------------------------
 
 
-def find_unknown_labels(
-    documents: Iterable[tuple[str, Parsed]], form: Form
-) -> list[UnknownLabel]:
+def find_unknown_labels(documents: Iterable[tuple[str, Parsed]], form: Form) -> list[UnknownLabel]:
     """Labels beside figures that the dictionary does not have, the most frequent first.
 
     Each edition and spelling comes once, with the first document that has it.
@@ -182,7 +182,9 @@ def find_unknown_labels(
                     first.setdefault(key, (document, issue))
                     counts[key] += 1
     return [
-        UnknownLabel(form_id, _nearest(form, form_id, issue.table_code, label), label, document, count)
+        UnknownLabel(
+            form_id, _nearest(form, form_id, issue.table_code, label), label, document, count
+        )
         for ((form_id, label), count), (document, issue) in (
             (item, first[item[0]]) for item in sorted(counts.items(), key=lambda i: (-i[1], i[0]))
         )
@@ -215,7 +217,10 @@ def _known_pairs(form: Form, form_id: str, table_code: str) -> list[tuple[frozen
         (_pairs(key_of(label)), line.indicator_code)
         for line in form.lines(form_id)
         if line.table_code == table_code
-        for label in (line.row_label_zh or line.label_zh, *form.variants(form_id, line.indicator_code))
+        for label in (
+            line.row_label_zh or line.label_zh,
+            *form.variants(form_id, line.indicator_code),
+        )
     ]
 
 

@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 from loaders.filled_table import NEVER_PRINTED, PRINT_NOTHING, CellDraft, Filling, Row, Table
 from loaders.form import Form
 from loaders.quantity import read_cell
-from loaders.solve import DoubtfulRow, Reading, instances_of, solve
+from loaders.solve import DoubtfulRow, Reading, holds, instances_of, solve
 from loaders.tokens import VALUE, Token
 
 _MANY_COLUMNS = 5
@@ -152,7 +153,9 @@ def _assign(
 ) -> None:
     """Give the values of a row to its cells where the width is exact; mark them otherwise."""
     method = "printed" if row.is_known and not row.ordinal.startswith("~") else "label_repaired"
-    slots = _fit(row, len(cells), has_idle) if is_recognised else None
+    slots = _fit(row, len(cells)) if is_recognised else None
+    if slots is row.slots and _may_be_shifted(text, row, cells, table, form, has_idle):
+        slots = None
     if slots is not None and _is_broken(text, row.values):
         slots = None
     is_plain = is_recognised and all(code for code, _ in cells)
@@ -193,7 +196,7 @@ def _assign(
         )
 
 
-def _fit(row: Row, width: int, has_idle: bool) -> list[Token] | None:
+def _fit(row: Row, width: int) -> list[Token] | None:
     """The slots of a row as its cells, or ``None`` where the width leaves room for doubt.
 
     Empty slots are cells where they make the width exact; behind the last column they are the rest of
@@ -203,9 +206,37 @@ def _fit(row: Row, width: int, has_idle: bool) -> list[Token] | None:
     if len(row.values) == width:
         is_clear = _count_places(row) == width or all(value.is_cell for value in row.values)
         return row.values if is_clear else None
-    if len(row.slots) == width and row.values and not has_idle:
+    if len(row.slots) == width and row.values and all(v.is_cell for v in row.values[1:]):
         return row.slots
     return None
+
+
+def _may_be_shifted(
+    text: str,
+    row: Row,
+    cells: Sequence[tuple[str, str]],
+    table: Table,
+    form: Form,
+    has_idle: bool,
+) -> bool:
+    """Whether empty slots may be doubled separators, and a row be as wide as the form by chance.
+
+    Behind each figure one is empty then. The sums of the row decide, a blank counting nothing.
+    """
+    kinds = [slot.kind for slot in row.slots]
+    is_spaced = all(following != VALUE for kind, following in pairwise(kinds) if kind == VALUE)
+    if not has_idle and not (is_spaced and len(cells) >= _MANY_COLUMNS):
+        return False
+    values: dict[tuple[str, str], Decimal | None] = dict.fromkeys(cells, Decimal(0))
+    for key, slot in zip(cells, row.slots, strict=True):
+        if slot.kind == VALUE:
+            values[key] = _read_value(text[slot.start : slot.end], "")[0]
+    sums = [
+        instance
+        for instance in instances_of(form, table.form_id, table.table_code, cells)
+        if instance.relation == "=" and all(key in values for key, _ in instance.terms)
+    ]
+    return not sums or not all(holds(instance, values) for instance in sums)
 
 
 def _may_be_glued(text: str, row: Row, width: int) -> bool:

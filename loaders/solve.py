@@ -140,7 +140,7 @@ def instances_of(form: Form, form_id: str, table_code: str, cells: Sequence[Key]
     return found
 
 
-def _holds(instance: Instance, values: Mapping[Key, Decimal | None]) -> bool:
+def holds(instance: Instance, values: Mapping[Key, Decimal | None]) -> bool:
     """Whether a rule holds; true as long as one of its cells has no value."""
     total = Decimal(0)
     for key, coefficient in instance.terms:
@@ -193,7 +193,7 @@ def _readings(
             ):
                 values.pop(key, None)
                 continue
-            if all(_holds(i, values) for i in last_of.get(at, ())):
+            if all(holds(i, values) for i in last_of.get(at, ())):
                 pieces.append((start, end))
                 if end == token_end:
                     following = row.tokens[token + 1][0] if token + 1 < len(row.tokens) else end
@@ -332,7 +332,7 @@ def _enumerate(
                 state["steps"] = _MOST_STEPS + 1
                 return
             values.update(zip(row.cells, reading.values, strict=True))
-            failed = tuple(i.rule_id for i in due[depth] if not _holds(i, values))
+            failed = tuple(i.rule_id for i in due[depth] if not holds(i, values))
             if len(broken) + len(failed) <= state["fewest"]:
                 chosen.append(reading)
                 descend(depth + 1, broken + failed)

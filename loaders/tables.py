@@ -259,6 +259,7 @@ def _appeal_rows(tokens: Sequence[Token], first: int, width: int) -> list[Row]:
             if is_open:
                 before = tokens[position - 1].end if position else token.start
                 rows.append(Row((), "", token.start, before or token.start))
+                rows[-1].slots += _empty_before(tokens, position)
                 is_open = False
             if rows and rows[-1].ordinal != "closed":
                 rows[-1].slots.append(token)
@@ -270,6 +271,14 @@ def _appeal_rows(tokens: Sequence[Token], first: int, width: int) -> list[Row]:
         while row.slots and row.slots[-1].kind == EMPTY and len(row.slots) > width:
             row.slots.pop()
     return rows
+
+
+def _empty_before(tokens: Sequence[Token], position: int) -> Sequence[Token]:
+    """The empty cells of a line before its first value."""
+    first = position
+    while first and tokens[first - 1].kind == EMPTY:
+        first -= 1
+    return tokens[first:position]
 
 
 # --- one-column and two-column statistics tables --------------------------------------------------

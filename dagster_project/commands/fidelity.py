@@ -50,7 +50,8 @@ def run_fidelity(folder: Path, file_format: str, unknown_labels: Path | None) ->
         measured += measure_document(landed.path, parsed, text)
         # Names and unknown labels are all that is needed of it further on.
         issues = tuple(i for i in parsed.issues if i.issue_code == "unknown_label")
-        read.append((Path(landed.path).name, Parsed(parsed.document, parsed.reports, issues=issues)))
+        kept = Parsed(parsed.document, parsed.reports, issues=issues)
+        read.append((Path(landed.path).name, kept))
     labels = find_unknown_labels(read, dictionary.form)
     if file_format == "csv":
         _write_csv(measured)
@@ -82,9 +83,9 @@ def _print(measured: Sequence[DocumentFidelity], labels: Sequence) -> None:
     for one in sorted(measured, key=lambda one: (one.explained_pct or 0.0, one.document)):
         share = one.explained_pct
         name = f"{safe(one.document)}" + (f" #{one.report_no}" if one.report_no > 1 else "")
-        digits = "no figures" if share is None else f"{share:.1f} % of {one.digits} digits explained"
+        told = "no figures" if share is None else f"{share:.1f} % of {one.digits} digits"
         colour = "red" if one.severities["error"] or one.status != "parsed" else "green"
-        out.print(f"[bold {colour}]{name}[/]  {digits}", soft_wrap=True)
+        out.print(f"[bold {colour}]{name}[/]  {told} explained", soft_wrap=True)
         facts = (
             one.status if one.status != "parsed" else one.doc_type or "no report found",
             one.form_id or "no form",
@@ -109,7 +110,7 @@ def _print(measured: Sequence[DocumentFidelity], labels: Sequence) -> None:
     for label in labels:
         guess = f" (near {label.indicator_code})" if label.indicator_code else ""
         out.print(
-            f"[yellow]unknown label[/] {label.count} × {safe(label.label_zh)}{guess}, {safe(label.form_id)},"
-            f" {safe(label.document)}",
+            f"[yellow]unknown label[/] {label.count} × {safe(label.label_zh)}{guess}, "
+            f"{safe(label.form_id)}, {safe(label.document)}",
             soft_wrap=True,
         )

@@ -54,7 +54,7 @@ summed as (
         count(*) as term_count,
         bool_and(is_source) as is_source,
         -- Sorted as a list: an ordered string_agg takes six times as long on so many small groups.
-        list_sort(list({'term_no': term_no, 'text': operand_text})) as texts
+        list_sort(list({ 'term_no': term_no, 'text': operand_text })) as texts
     from weighed
     group by report_id, rule_id, scope_code, role
 ),

@@ -1,0 +1,84 @@
+"""The byte entry point under fire: changed documents of every format, and documents made to take long.
+
+    .venv/bin/python -m bench.fuzz [--seconds 60] [--seed N]
+
+For whatever bytes come: no exception, spans inside the text, columns as docs/contracts.md has them, and no more
+time than a fixed part and a part by size. What breaks this is written to a file with its seed, and
+the exit status is 1. The same loop, a few seconds long, is part of ``make test``.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+from loaders.form import Form, load_form
+from loaders.parse import parse
+from loaders.read import decode
+from tests.fuzzing import SLOW, bound_seconds, mutate, problems_of, seeds_of
+
+
+def attack(form: Form, seconds: float, seed: int) -> Iterator[tuple[str, bytes, list[str]]]:
+    """Mutants until the time is up: name, bytes, and what is wrong with their reading."""
+    seeds = seeds_of(form)
+    stop = time.monotonic() + seconds
+    number = 0
+    while time.monotonic() < stop:
+        random = Random(f"{seed}-{number}")
+        media_type, data = random.choice(seeds)
+        data = mutate(random, data, [other for _, other in seeds])
+        start = time.process_time()
+        try:
+            problems = problems_of(parse(data, media_type, form), decode(data, media_type).text)
+        except Exception as error:
+            problems = [f"{type(error).__name__}: {error}"]
+        took = time.process_time() - start
+        if took > bound_seconds(len(data)):
+            problems.append(f"took {took:.1f} s for {len(data):,} bytes")
+        yield f"{seed}-{number} {media_type}", data, problems
+        number += 1
+
+
+def measure_slow(form: Form) -> Iterator[tuple[str, int, float, float]]:
+    """Each document that is made to take long, at a size and four times as large."""
+    for name, (media_type, make) in SLOW.items():
+        times = []
+        for size in (5_000, 20_000):
+            data = make(size).encode()
+            start = time.process_time()
+            parse(data, media_type, form)
+            times.append(time.process_time() - start)
+        yield name, len(data), times[0], times[1]
+
+
+def main() -> int:
+    """Run both parts and say what was found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    arguments = parser.parse_args()
+    form = load_form()
+    count, bad = 0, 0
+    for name, size, small, large in measure_slow(form):
+        is_slow = large > bound_seconds(size) or (large > 0.5 and large > 8 * small)
+        bad += is_slow
+        mark = "TOO SLOW " if is_slow else ""
+        print(f"{mark}{name}: {size / 1024:,.0f} kB in {large:.2f} s, a quarter in {small:.2f} s")
+    for name, data, problems in attack(form, arguments.seconds, arguments.seed):
+        count += 1
+        if problems:
+            bad += 1
+            path = Path(tempfile.gettempdir()) / f"gongkai-fuzz-{name.split()[0]}"
+            path.write_bytes(data)
+            print(f"{name}: {'; '.join(problems[:3])} → {path}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{count} documents with seed {arguments.seed}, {bad} bad; at most {peak} MB in memory")
+    return int(bad > 0 or peak > 2_000)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -20,6 +20,9 @@ Piece = tuple[int, int]
 _GLUED = re.compile(r"(\d+)(.*)", re.DOTALL)
 _MOST_READINGS = 5_000
 _MOST_STEPS = 60_000
+# No count or amount of these forms has more digits; a longer run is no row of figures.
+_LONGEST_FIGURE = 12
+_DIGITS_PER_FIGURE = 6
 
 
 class Instance(NamedTuple):
@@ -166,6 +169,8 @@ def _readings(
     sums = _open_sums(row.cells, last_of)
     digits = [sum(end - start for start, end in row.tokens[n:]) for n in range(len(row.tokens) + 1)]
     width, budget = len(row.cells), [_MOST_STEPS]
+    if digits[0] > max(width * _DIGITS_PER_FIGURE, 2 * _LONGEST_FIGURE):
+        return
     values: dict[Key, Decimal | None] = {}
     pieces: list[Piece] = []
     found = 0
@@ -237,12 +242,12 @@ def _cut_ends(text: str, start: int, end: int) -> Iterator[int]:
     if found is None:
         yield end
         return
-    digits = len(found[1])
+    digits = min(len(found[1]), _LONGEST_FIGURE + 1)
     longest = 1 if found[1][0] == "0" and digits > 1 and found[1] != "0" else digits
     for length in range(1, longest + 1):
         if length < digits:
             yield start + length
-        elif not (found[1][0] == "0" and digits > 1):
+        elif digits <= _LONGEST_FIGURE and not (found[1][0] == "0" and digits > 1):
             yield end
 
 

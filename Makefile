@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup warehouse ui test lint format docs lock accept bench clean
+.PHONY: help setup warehouse ui test lint format docs lock accept bench fuzz round-trip mutation clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,15 @@ accept: $(READY) ## Accept what the parser reads of a golden case: make accept C
 
 bench: $(READY) ## Measure a run against the bare start of its tools; writes bench/README.md
 	$(BIN)/python bench/startup.py --write
+
+fuzz: $(READY) ## Throw broken bytes at the parser for a minute: make fuzz SECONDS=600
+	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)
+
+round-trip: $(READY) ## Draw, print and read back 10,000 forms (15 minutes); writes bench/README.md
+	$(BIN)/python -m bench.round_trip 10000 --write
+
+mutation: $(READY) ## Break known reports in hundreds of ways and count who notices; writes bench/README.md
+	$(BIN)/python -m bench.mutation 400 --write
 
 clean: ## Remove what can be built again; landing/ and published/ stay
 	rm -rf warehouse/gongkai.duckdb* warehouse/landing.sha256 warehouse/dagster warehouse/dbt warehouse/data_docs

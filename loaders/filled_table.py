@@ -92,6 +92,8 @@ class Table:
     cells: list[CellDraft] = field(default_factory=list)
     issues: list[IssueDraft] = field(default_factory=list)
     doubtful: list[DoubtfulRow] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Rows of the form that an issue says are not there."""
 
     def report(
         self, code: str, severity: str, start: int, end: int, text: str, indicator: str = ""

@@ -20,6 +20,9 @@ Piece = tuple[int, int]
 _GLUED = re.compile(r"(\d+)(.*)", re.DOTALL)
 _MOST_READINGS = 5_000
 _MOST_STEPS = 60_000
+# Cuts tried for the readings of one row, and of all rows of a table: a busy row of a real report takes 100,000.
+_MOST_CUTS_OF_A_ROW = 150_000
+_MOST_CUTS = 600_000
 # No count or amount of these forms has more digits; a longer run is no row of figures.
 _LONGEST_FIGURE = 12
 _DIGITS_PER_FIGURE = 6
@@ -81,8 +84,9 @@ def solve(
     """
     present = set(known) | {key for row in rows for key in row.cells}
     usable = [i for i in instances if all(key in present for key, _ in i.terms)]
+    cuts = [_MOST_CUTS]
     for row in rows:
-        row.readings = list(_readings(text, row, usable, read_value))
+        row.readings = list(_readings(text, row, usable, read_value, cuts))
     open_rows = [row for row in rows if 1 < len(row.readings) <= _MOST_READINGS]
     fixed = dict(known)
     for row in rows:
@@ -157,9 +161,12 @@ def holds(instance: Instance, values: Mapping[Key, Decimal | None]) -> bool:
 
 
 def _readings(
-    text: str, row: DoubtfulRow, instances: Sequence[Instance], read_value
+    text: str, row: DoubtfulRow, instances: Sequence[Instance], read_value, cuts: list[int]
 ) -> Iterator[Reading]:
-    """Every way to cut a row into its cells that its own rules allow, up to a bound."""
+    """Every way to cut a row into its cells that its own rules allow, up to a bound.
+
+    ``cuts`` holds how many cuts the table may still try; what is tried here is taken off.
+    """
     keys = set(row.cells)
     last_of: dict[int, list[Instance]] = {}
     for instance in instances:
@@ -168,7 +175,7 @@ def _readings(
             last_of.setdefault(at, []).append(instance)
     sums = _open_sums(row.cells, last_of)
     digits = [sum(end - start for start, end in row.tokens[n:]) for n in range(len(row.tokens) + 1)]
-    width, budget = len(row.cells), [_MOST_STEPS]
+    width, last_cut = len(row.cells), max(cuts[0] - _MOST_CUTS_OF_A_ROW, 0)
     if digits[0] > max(width * _DIGITS_PER_FIGURE, 2 * _LONGEST_FIGURE):
         return
     values: dict[Key, Decimal | None] = {}
@@ -176,9 +183,6 @@ def _readings(
     found = 0
 
     def place(token: int, start: int) -> Iterator[Reading]:
-        budget[0] -= 1
-        if budget[0] < 0:
-            return
         at = len(pieces)
         if at == width or token == len(row.tokens):
             if at == width and token == len(row.tokens):
@@ -188,6 +192,9 @@ def _readings(
         if width - at < len(row.tokens) - token:
             return
         for end in _cut_ends(text, start, token_end):
+            if cuts[0] <= last_cut:
+                return
+            cuts[0] -= 1
             key = row.cells[at]
             value = read_value(key, text[start:end])
             values[key] = value
@@ -213,7 +220,7 @@ def _readings(
         found += 1
         if found > _MOST_READINGS:
             return
-    if budget[0] < 0:
+    if cuts[0] <= last_cut:
         # Not every reading was seen: two of them are enough to keep the row ambiguous.
         yield Reading((), ())
         yield Reading((), ())

@@ -314,6 +314,8 @@ def _read_statistics(
         else:
             _add_to_row(rows, token)
     if not rows:
+        if sum(token.kind == LABEL for token in tokens) > 1:
+            table.report("table_without_values", "warning", table.start, table.end, "")
         return
     if not columns:
         columns = [""] if list(value_columns) == [""] else []
@@ -342,12 +344,13 @@ def _read_statistics(
     fill_cells(text, fillings, table, form, is_recognised)
     if any(t.is_prescribed for t in form.tables(table.form_id)):
         _report_missing_rows(table, rows, form)
-    else:
-        # Local forms vary from place to place and year to year: told, but no fault.
-        there = {entry.code for row in rows for entry in row.entries}
-        lines = [n for n in form.lines(table.form_id) if n.table_code == table.table_code]
-        lines = [n for n in lines if n.unit and n.indicator_code not in there]
-        _report_missing(table, lines, "info")
+    # Copies leave rows out, and local forms vary from place to place and year to year: told, but no fault.
+    there = {entry.code for row in rows for entry in row.entries} | set(table.missing)
+    _report_missing(
+        table,
+        [line for line in lines.values() if line.unit and line.indicator_code not in there],
+        "info",
+    )
 
 
 def _has_role(token: Token, role: str) -> bool:
@@ -424,6 +427,7 @@ def _report_missing_rows(table: Table, rows: Sequence[Row], form: Form) -> None:
 
 def _report_missing(table: Table, missing: Sequence[Line], severity: str = "warning") -> None:
     if missing:
+        table.missing += [line.indicator_code for line in missing]
         table.report(
             "rows_missing",
             severity,

@@ -269,8 +269,12 @@ def duplicate_with_another_figure(random: Random, specimen: Specimen) -> str | N
 
 
 def add_column(random: Random, specimen: Specimen) -> str | None:
-    """One more figure in each row, that no header announces."""
-    tables = [rows for rows in specimen.rows.values() if all(len(row.cells) > 1 for row in rows)]
+    """One more figure in each row, that no header announces. Glued to others it would be a digit of theirs."""
+    tables = [
+        rows
+        for rows in specimen.rows.values()
+        if all(len(row.cells) > 1 and row.cells[0].method != "solved" for row in rows)
+    ]
     if not tables:
         return None
     rows = random.choice(tables)

@@ -50,7 +50,7 @@ docs: $(READY) ## Write the dbt documentation as one static file
 
 lock: $(READY) ## Compile requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal \
-		--extra dev pyproject.toml -o requirements.lock
+		--extra dev --extra servers pyproject.toml -o requirements.lock
 
 accept: $(READY) ## Accept what the parser reads of a golden case: make accept CASE=edition/name
 	@test -n "$(CASE)" || { echo "Name the case: make accept CASE=edition/name"; exit 1; }

@@ -119,17 +119,24 @@ def trace(
     run_trace(report_id, indicator_code, column_code, file)
 
 
-@app.command()
-def export(
-    name: Annotated[str, typer.Argument(help="A table, e.g. marts.fct_outcomes.")] = "",
-    query: Annotated[str, typer.Option(help="SQL instead of a table.")] = "",
-    format: Annotated[Format, typer.Option(help="What to write.")] = Format.csv,
-    output: Output = None,
-) -> None:
-    """Write a table, or the result of a query, of the current release."""
-    from dagster_project.commands.export import run_export
+exports = typer.Typer(no_args_is_help=True, help="Load the current release into a server.")
+app.add_typer(exports, name="export")
 
-    run_export(name, query, format.value, output)
+
+@exports.command()
+def postgres(
+    uri: Annotated[
+        str, typer.Option(help="postgresql://user@host/database; or GONGKAI_POSTGRES_URI.")
+    ] = "",
+    schema: Annotated[str, typer.Option(help="Schema that the release replaces.")] = "gongkai",
+    reader: Annotated[
+        list[str] | None, typer.Option(help="Role that may read the schema; may be repeated.")
+    ] = None,
+) -> None:
+    """Load the current release into a schema of PostgreSQL and switch to it in one transaction."""
+    from dagster_project.commands.export import run_export_postgres
+
+    run_export_postgres(uri, schema, reader or [])
 
 
 @app.command()

@@ -34,6 +34,8 @@ class Settings:
     """Documents parsed, and held in memory, between two writes."""
     max_quarantined_pct: float = 20.0
     """A larger share of quarantined tables blocks the release."""
+    postgres_uri: str = ""
+    """Where `gongkai export postgres` loads a release; kept off command lines, which others see."""
 
     @property
     def database(self) -> Path:
@@ -86,4 +88,5 @@ def read_settings() -> Settings:
             int(float(unpacked) * MEBIBYTE) if unpacked else default.max_unpacked_bytes
         ),
         max_quarantined_pct=float(share) if share else default.max_quarantined_pct,
+        postgres_uri=os.environ.get("GONGKAI_POSTGRES_URI", default.postgres_uri),
     )

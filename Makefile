@@ -40,7 +40,7 @@ test-servers: $(READY) servers ## Run what needs PostgreSQL or a browser; instal
 	$(BIN)/pytest tests/servers
 
 # Only root on Debian can install them; elsewhere the tests that miss one are skipped with a reason.
-servers:
+servers: ## Install PostgreSQL and Chromium from Debian, where that is possible
 	@test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
 		{ test -d /usr/lib/postgresql && command -v chromium >/dev/null; } || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql chromium fonts-noto-cjk; }

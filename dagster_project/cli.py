@@ -45,11 +45,19 @@ class Format(StrEnum):
 
 
 @app.command()
-def build() -> None:
+def build(
+    read_again: Annotated[
+        str,
+        typer.Option(
+            metavar="PATTERN",
+            help="Also read unchanged documents at these paths below landing/: 'sample/*', '*'.",
+        ),
+    ] = "",
+) -> None:
     """Read the landing folder, build the warehouse, check it and publish a release."""
     from dagster_project.commands.build import run_build
 
-    run_build()
+    run_build(read_again)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +26,9 @@ COLUMNS = (
     "parent_region_code",
     "province_code",
 )
+
+# Codes of zones: the code of the division they lie in, this letter, a number.
+ZONE_MARK = "Z"
 
 # The register is cut at these years: what was valid then is taken to hold before and after.
 FIRST_YEAR, LAST_YEAR = 2008, 2024
@@ -109,6 +113,10 @@ class Regions:
     def __iter__(self) -> Iterator[Region]:
         return iter(self._all)
 
+    def is_zone(self, region_code: str) -> bool:
+        """Whether a code is one of the project's own, for a zone without a national code."""
+        return ZONE_MARK in region_code
+
     def by_code(self, region_code: str, year: int | None = None) -> Region | None:
         """The region of a code; without a year under its newest name."""
         return next(iter(_valid(self._by_code.get(region_code, ()), year)), None)
@@ -164,10 +172,12 @@ def load_regions(folder: Path | None = None) -> Regions:
     Raises:
         FormError: the file is missing or wrong; the message names row, column and the remedy.
     """
-    path = (folder or SEEDS) / "region" / "region.csv"
+    source = (folder or SEEDS) / "region"
     regions: dict[str, list[Region]] = {}
     rows: list[tuple[Row, Region]] = []
-    for row in read_rows(path, COLUMNS, COLUMNS[:2]):
+    divisions = read_rows(source / "region.csv", COLUMNS, COLUMNS[:2])
+    zones = read_rows(source / "special_zone.csv", (*COLUMNS, "evidence"), COLUMNS[:2])
+    for row in chain(divisions, zones):
         first, last = read_year_range(row)
         region = Region(
             row.required("region_code"),

@@ -1,6 +1,6 @@
 -- One row per administrative division code and span of years for which it kept its name and place.
 with regions as (
-    select * from {{ ref('region') }}
+    select * from {{ ref('int_regions_combined') }}
 )
 
 select

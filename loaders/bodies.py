@@ -34,7 +34,8 @@ def resolve_body(publisher: Publisher, regions: Regions, year: int | None) -> Bo
     )
     if own_name == "管委会":
         own_name = _COMMITTEE
-    publisher_id = f"{publisher.region_code}-{own_name}"
+    region = regions.by_code(publisher.region_code, year) or regions.by_code(publisher.region_code)
+    publisher_id = f"{regions.lasting_code(region) if region else publisher.region_code}-{own_name}"
     if publisher.name == publisher.written and publisher.own_name:
         return Body(publisher_id, "printed", publisher.written)
     return Body(publisher_id, "completed", f"{publisher.written} → {publisher.name}")

@@ -1,8 +1,8 @@
 """What stands between Dagster's web app and the browser: whose requests are let through.
 
-Dagster's app has no login and executes a mutation from the query string, whatever Host or Origin the
-request carries, so that any page that an operator visits could start a run. An ASGI middleware that
-knows nothing of Dagster but the path of its GraphQL endpoint.
+Dagster's app has no login and executes a mutation from the query string, whatever Host or Origin
+the request carries, so that any page that an operator visits could start a run. An ASGI middleware
+that knows nothing of Dagster but the path of its GraphQL endpoint.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Dagster's web app behind the guard, with the code server and the daemon that it needs.
 
-The process that ``gongkai ui`` starts as the leader of a group. ``dagster dev`` would do, but starts
-its web server as a command of its own that nothing can stand in front of.
+The process that ``gongkai ui`` starts as the leader of a group. ``dagster dev`` would do, but
+starts its web server as a command of its own that nothing can stand in front of.
 """
 
 from __future__ import annotations

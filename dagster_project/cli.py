@@ -148,11 +148,20 @@ def postgres(
 
 
 @app.command()
-def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000) -> None:
-    """Open Dagster's web UI on the loopback address."""
+def ui(
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 3000,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="For viewers: nothing can be started or changed.")
+    ] = False,
+    public: Annotated[
+        list[str] | None,
+        typer.Option(metavar="https://NAME", help="Address of a proxy with a login in front."),
+    ] = None,
+) -> None:
+    """Open Dagster's web UI on the loopback address, closed to other pages and other names."""
     from dagster_project.commands.ui import run_ui
 
-    run_ui(port)
+    run_ui(port, public or (), read_only=read_only)
 
 
 def main() -> None:

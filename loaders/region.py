@@ -216,8 +216,12 @@ class Regions:
         return chain
 
     def children(self, region_code: str, year: int | None = None) -> tuple[Region, ...]:
-        """The regions directly below a code."""
-        return _valid(self._children.get(region_code, ()), year)
+        """The divisions directly below a code.
+
+        Zones are none: what a zone reports may be inside what the division it lies in reports.
+        """
+        below = _valid(self._children.get(region_code, ()), year)
+        return tuple(region for region in below if not self.is_zone(region.region_code))
 
 
 def load_regions(folder: Path | None = None) -> Regions:

@@ -13,7 +13,7 @@ from loaders.reports import ReportSpan
 
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|政府|办事处)?$")
 _SPEAKS_FOR_A_REGION = re.compile(
-    r"^(?:人民政府|管理委员会)(?:办公厅|办公室)?$|政务公开|^行政公署(?:办公室)?$"
+    r"^(?:人民政府|管理委员会)(?:办公室)?$|政务公开"
 )
 _MEMBERS = r"(?:县|区|市|旗|乡|镇|街道|部门|单位|行政机关|机关)"
 _GATHERED = re.compile(

@@ -20,7 +20,7 @@ reports as (
 ),
 
 regions as (
-    select * from {{ ref('int_regions_combined') }}
+    select * from {{ ref('region') }}
 ),
 
 rule_terms as (

@@ -1,5 +1,5 @@
--- One row per figure that a report states without doubt, in a table or (table_code '') in prose: what
--- copies of a report are told by. A table whose reading left an error proves nothing.
+-- One row per figure that a report states without doubt, in a table or (table_code '') in prose:
+-- what copies of a report are told by. A table whose reading left an error proves nothing.
 with cells as (
     select * from {{ ref('int_cells_conformed') }}
 ),

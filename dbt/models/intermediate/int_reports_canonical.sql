@@ -1,10 +1,10 @@
 {{ config(materialized='table') }}
 
 -- One row per report: of which report it is a copy, which version of it, and which version counts.
--- A family holds one report per scope. Readings whose figures agree wherever both have them are one
--- version (mirrors, and copies that lost a table); readings that differ are versions. The last version
--- counts: one marked as corrected, then the latest stated date, then the fullest reading, then the
--- smallest id. Where neither mark nor dates decide, version_order says so.
+-- A family holds one report per scope. Readings whose figures agree wherever both have them are
+-- one version (mirrors, and copies that lost a table); readings that differ are versions. The last
+-- version counts: one marked as corrected, then the latest stated date, then the fullest reading,
+-- then the smallest id. Where neither mark nor dates decide, version_order says so.
 with recursive reports as (
     select * from {{ ref('int_reports_grouped') }}
 ),
@@ -47,8 +47,8 @@ relations as (
     from compared
 ),
 
--- A reading that does not tell its scope has that of the reading which it agrees with, in half of what
--- both tell at least. It may be the report of the body alone beside that of the whole region.
+-- A reading that does not tell its scope has that of the reading which it agrees with, in half of
+-- what both tell at least. It may be the report of the body alone beside that of the whole region.
 kindred_scopes as (
     select
         readings.report_id,
@@ -98,7 +98,7 @@ ordered as (
     left join conflicts on scoped.reading_id = conflicts.reading_id
 ),
 
--- From the fullest reading down: each joins the first version that it does not contradict, or is one.
+-- From the fullest reading down: each joins the first version it does not contradict, or is one.
 walked as (
     select
         work_id,
@@ -112,26 +112,30 @@ walked as (
     union all
 
     select
-        ordered.work_id,
-        ordered.work_rank,
-        ordered.reading_id,
+        work_id,
+        work_rank,
+        reading_id,
         coalesce(
             list_filter(
-                walked.version_ids,
-                lambda version: not list_contains(ordered.conflicting_ids, version)
+                version_ids, lambda version: not list_contains(conflicting_ids, version)
             )[1],
-            ordered.reading_id
+            reading_id
         ) as version_id,
         case
-            when list_has_all(ordered.conflicting_ids, walked.version_ids)
-                then list_append(walked.version_ids, ordered.reading_id)
-            else walked.version_ids
+            when list_has_all(conflicting_ids, version_ids)
+                then list_append(version_ids, reading_id)
+            else version_ids
         end as version_ids
-    from walked
-    inner join ordered
-        on
-            walked.work_id = ordered.work_id
-            and walked.work_rank + 1 = ordered.work_rank
+    from (
+        select
+            ordered.*,
+            walked.version_ids
+        from walked
+        inner join ordered
+            on
+                walked.work_id = ordered.work_id
+                and walked.work_rank + 1 = ordered.work_rank
+    ) as next_readings
 ),
 
 published as (

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
--- One row per report, with its family: the reports that one body may have issued for one year. A copy
--- whose publisher could not be read joins the family that has a table of the same figures, if the table
--- says enough: two bodies do not share it by chance. Such a copy keeps no publisher of its own.
+-- One row per report, with its family: the reports that one body may have issued for one year. A
+-- copy whose publisher could not be read joins the family that has a table of the same figures, if
+-- the table says enough: two bodies do not share it by chance. It gets no publisher by that.
 with reports as (
     select * from {{ ref('stg_annual_report__reports') }}
 ),
@@ -71,8 +71,8 @@ described as (
     left join contents on reports.report_id = contents.report_id
 ),
 
--- Ten figures that are not zero, and whose different values have twelve digits together, tell a report
--- from any other of its year. The many reports that say 0 and 1 throughout are alike by chance.
+-- Ten figures that are not zero, and whose different values have twelve digits together, tell a
+-- report from any other of its year. The many that say 0 and 1 throughout are alike by chance.
 telling_tables as (
     select
         described.report_id,

@@ -16,53 +16,49 @@ versions as (
     where report_id = version_report_id and earlier_version_report_id is not null
 ),
 
-later_figures as (
+sides as (
     select
-        versions.report_id,
-        figures.* exclude (report_id)
+        report_id,
+        report_id as side_report_id,
+        true as is_later
     from versions
-    inner join figures on versions.report_id = figures.report_id
-),
 
-earlier_figures as (
+    union all
+
     select
-        versions.report_id,
-        figures.* exclude (report_id)
+        report_id,
+        earlier_report_id as side_report_id,
+        false as is_later
     from versions
-    inner join figures on versions.earlier_report_id = figures.report_id
 ),
 
-later_tables as (
-    select distinct
-        report_id,
-        table_code
-    from later_figures
-    where value_source = 'table'
-),
-
-earlier_tables as (
-    select distinct
-        report_id,
-        table_code
-    from earlier_figures
-    where value_source = 'table'
+-- One row per figure that either version states; a version states a figure once.
+compared as (
+    select
+        sides.report_id,
+        figures.value_source,
+        figures.table_code,
+        figures.indicator_code,
+        figures.column_code,
+        figures.qualifier,
+        any_value(figures.value) filter (where not sides.is_later) as earlier_value,
+        any_value(figures.value) filter (where sides.is_later) as later_value
+    from sides
+    inner join figures on sides.side_report_id = figures.report_id
+    group by all
 ),
 
 -- A table that one version lacks was lost, not changed; prose is free in what it repeats.
 differing as (
-    select
-        report_id,
-        value_source,
-        indicator_code,
-        column_code,
-        qualifier,
-        table_code,
-        earlier_figures.value as earlier_value,
-        later_figures.value as later_value
-    from earlier_figures
-    full outer join later_figures
-        using (report_id, value_source, table_code, indicator_code, column_code, qualifier)
-    where earlier_figures.value is distinct from later_figures.value
+    select * from compared
+    qualify
+        earlier_value is distinct from later_value
+        and case value_source
+            when 'claim' then earlier_value is not null and later_value is not null
+            else
+                count(earlier_value) over (partition by report_id, table_code) > 0
+                and count(later_value) over (partition by report_id, table_code) > 0
+        end
 )
 
 select
@@ -77,18 +73,3 @@ select
     versions.version_order != 'undecided' as is_order_known
 from differing
 inner join versions on differing.report_id = versions.report_id
-left join later_tables
-    on
-        differing.report_id = later_tables.report_id
-        and differing.table_code = later_tables.table_code
-left join earlier_tables
-    on
-        differing.report_id = earlier_tables.report_id
-        and differing.table_code = earlier_tables.table_code
-where
-    (later_tables.report_id is not null and earlier_tables.report_id is not null)
-    or (
-        differing.value_source = 'claim'
-        and differing.earlier_value is not null
-        and differing.later_value is not null
-    )

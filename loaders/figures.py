@@ -201,7 +201,7 @@ class Collection:
     def __init__(self, parsed: Iterable[Parsed], regions: Regions | None) -> None:
         documents = {p.document.document_id: p for p in reversed(list(parsed))}
         self.figures = [f for p in reversed(documents.values()) for f in _figures_of(p)]
-        canonical: dict[tuple[str, str, int, str], Figures] = {}
+        canonical: dict[tuple[str, int, str], Figures] = {}
         for figures in self.figures:
             body = _body_and_year(figures.report)
             if body and (body not in canonical or _rank(figures) < _rank(canonical[body])):
@@ -252,14 +252,10 @@ def _figures_of(parsed: Parsed) -> Iterable[Figures]:
 
 
 def _find_previous(
-    canonical: Mapping[tuple[str, str, int, str], Figures],
-    region_code: str,
-    name: str,
-    year: int,
-    scope: str,
+    canonical: Mapping[tuple[str, int, str], Figures], publisher_id: str, year: int, scope: str
 ) -> Figures | None:
     """The body's report for the year before: of the same scope, or where either is not told."""
-    body = region_code, name, year - 1
+    body = publisher_id, year - 1
     if (*body, scope) in canonical:
         return canonical[*body, scope]
     others = SCOPES if scope == "unknown" else ("unknown",)
@@ -267,15 +263,11 @@ def _find_previous(
     return min(found, key=_rank, default=None)
 
 
-def _body_and_year(report: Report) -> tuple[str, str, int, str] | None:
+def _body_and_year(report: Report) -> tuple[str, int, str] | None:
     """Whose annual report it is; a body or a year that is not known has no other years."""
-    if (
-        report.doc_type != "annual_report"
-        or not report.publisher_name
-        or report.report_year is None
-    ):
+    if report.doc_type != "annual_report" or not report.publisher_id or report.report_year is None:
         return None
-    return report.region_code, report.publisher_name, report.report_year, report.scope
+    return report.publisher_id, report.report_year, report.scope
 
 
 def _rank(figures: Figures) -> tuple[int, int, str]:

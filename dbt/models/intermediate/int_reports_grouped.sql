@@ -11,16 +11,8 @@ figures as (
     select * from {{ ref('int_figures_stated') }}
 ),
 
--- Whose report it is; nothing else in this model asks for names.
 publishers as (
-    select
-        report_id,
-        case
-            when publisher_name = '' then null
-            when region_code = '' then publisher_name
-            else region_code || '-' || publisher_name
-        end as publisher_id
-    from reports
+    select * from {{ ref('int_publishers_resolved') }}
 ),
 
 -- One row per report and table (prose is one): how much it says, and a fingerprint of what.

@@ -1,8 +1,7 @@
 """``datapackage.json``: the release in terms that other people's tools read (Data Package 2.0).
 
 The tables are described as their CSV files, since that is what such tools open; Parquet and DuckDB
-hold the same rows and are listed as files. Nothing is known here that the data dictionary does not
-know.
+hold the same rows under the same names. Nothing is known here that the data dictionary does not.
 """
 
 from __future__ import annotations
@@ -18,44 +17,29 @@ from dagster_project.data_dictionary import COLUMNS, TABLES
 from dagster_project.files import hash_file
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-_HOMEPAGE_TITLE = "Gongkai 公开: annual reports on open government information, reconciled"
+_TITLE = "Gongkai 公开: annual reports on open government information, reconciled"
 _ABOUT = (
     "Requests, outcomes and appeals as Chinese public bodies state them in their annual reports on "
     "open government information, with every sum that the forms promise checked. "
     "中国政府信息公开工作年度报告数据，逐项核对勾稽关系。"
 )
 _TYPES = {"BOOLEAN": "boolean", "DATE": "date", "VARCHAR": "string", "DOUBLE": "number"}
-_FORMATS = {
-    ".csv": ("csv", "text/csv"),
-    ".duckdb": ("duckdb", "application/vnd.duckdb"),
-    ".json": ("json", "application/json"),
-    ".md": ("md", "text/markdown"),
-    ".parquet": ("parquet", "application/vnd.apache.parquet"),
-}
 
 
 def write_package(
     connection: duckdb.DuckDBPyConnection, folder: Path, facts: Mapping[str, str]
 ) -> None:
-    """Describe every file that the folder holds so far.
+    """Describe every table of the release.
 
     Args:
         connection: the database of the release, with its data dictionary.
         folder: the release; its CSV files are named after the tables.
         facts: ``version`` and what else names the state of the data.
     """
-    tables = dict(_describe_tables(connection))
-    resources = []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        name = path.relative_to(folder).as_posix()
-        resource = _describe_file(path, name)
-        if path.parent.name == "csv":
-            resource |= {"name": path.stem, "type": "table", **tables[path.stem]}
-        resources.append(resource)
     package = {
         "$schema": _PROFILE,
         "name": "gongkai",
-        "title": _HOMEPAGE_TITLE,
+        "title": _TITLE,
         "description": _ABOUT,
         "version": facts["version"],
         "created": "{}-{}-{}T00:00:00Z".format(*facts["version"].split(".")),
@@ -63,28 +47,15 @@ def write_package(
         "licenses": [{"path": "LICENSES.md", "title": "Licences and provenance 许可与来源"}],
         "sources": [{"title": "政府信息公开工作年度报告, listed one by one in marts.dim_report"}],
         **{name: value for name, value in facts.items() if name != "version" and value},
-        "resources": resources,
+        "resources": list(_describe_tables(connection, folder)),
     }
     text = json.dumps(package, ensure_ascii=False, indent=2)
     (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _describe_file(path: Path, name: str) -> dict[str, Any]:
-    kind, media_type = _FORMATS.get(path.suffix, ("txt", "text/plain"))
-    return {
-        "name": name.lower().replace("/", "-").replace(".", "-"),
-        "path": name,
-        "format": kind,
-        "mediatype": media_type,
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{hash_file(path)}",
-    }
-
-
 def _describe_tables(
-    connection: duckdb.DuckDBPyConnection,
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is said of each table's CSV file, by the file's stem."""
+    connection: duckdb.DuckDBPyConnection, folder: Path
+) -> Iterator[dict[str, Any]]:
     required = {
         tuple(row)
         for row in connection.execute(
@@ -116,16 +87,21 @@ def _describe_tables(
         ]
         if foreign:
             described["foreignKeys"] = foreign
-        yield (
-            f"{schema}__{table}",
-            {
-                "title": f"{schema}.{table}",
-                "description": " ".join(filter(None, (english, chinese))),
-                # Written with the mark that spreadsheets need.
-                "encoding": "utf-8-sig",
-                "schema": described,
-            },
-        )
+        path = folder / "csv" / f"{schema}__{table}.csv"
+        yield {
+            "name": path.stem,
+            "type": "table",
+            "title": f"{schema}.{table}",
+            "description": " ".join(filter(None, (english, chinese))),
+            "path": path.relative_to(folder).as_posix(),
+            "format": "csv",
+            "mediatype": "text/csv",
+            # Written with the mark that spreadsheets need.
+            "encoding": "utf-8-sig",
+            "bytes": path.stat().st_size,
+            "hash": f"sha256:{hash_file(path)}",
+            "schema": described,
+        }
 
 
 def _describe_field(

@@ -147,6 +147,28 @@ def postgres(
     run_export_postgres(uri, schema, reader or [])
 
 
+class Notes(StrEnum):
+    """How the difference of two releases is written."""
+
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="Version or folder; the one before, if empty.")] = "",
+    new: Annotated[str, typer.Argument(help="Version or folder; the current one, if empty.")] = "",
+    format: Annotated[Notes, typer.Option(help="What to write.")] = Notes.markdown,
+    output: Output = None,
+) -> None:
+    """What differs between two releases, with old and new value and cause. 版本差异。"""
+    from dagster_project.commands.diff import run_diff
+
+    run_diff(old, new, format.value, output)
+
+
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 3000,

@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.publish import hash_file
+from dagster_project.files import hash_file
 from expectations.evaluate import evaluate
 from expectations.frames import read_frames, read_quarantine
 from tests.integration.running import run_job

@@ -27,6 +27,8 @@ def fill_cells(
     text: str, fillings: Sequence[Filling], table: Table, form: Form, is_recognised: bool
 ) -> None:
     """Give the rows of a table to their cells, once it is clear that they are one table of this form."""
+    for filling in fillings:
+        _drop_page_number(filling.row, len(filling.cells))
     filled = [f for f in fillings if f.row.values]
     wide = [f for f in filled if len(f.row.values) > len(f.cells)]
     if is_recognised and len(filled) > 1 and len(wide) * 2 > len(filled):
@@ -89,6 +91,20 @@ def fill_cells(
             _mark(row, filling.cells, "unreadable", table)
         else:
             _assign(text, row, filling.cells, table, form, is_recognised, has_idle)
+
+
+def _drop_page_number(row: Row, width: int) -> None:
+    """Take the number of a page out of a row that goes on behind it or ends there.
+
+    One between dashes is no figure beside others; a bare one only where the rest fills the row from one line.
+    """
+    values = row.values
+    marked = [value for value in values if value.page == "marked"]
+    bare = [value for value in values if value.page == "bare"]
+    if marked and len(marked) < len(values):
+        row.slots[:] = [slot for slot in row.slots if slot.page != "marked"]
+    elif len(bare) == 1 and len(values) == width + 1 and values[-1].page:
+        row.slots[:] = [slot for slot in row.slots if not slot.page]
 
 
 def _count_places(row: Row) -> int:

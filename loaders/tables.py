@@ -52,7 +52,7 @@ def _read_requests(
 ) -> None:
     rows, header = _request_rows(tokens)
     columns = _applicant_columns(text, header, form)
-    is_recognised = bool(columns)
+    is_recognised = bool(columns) and (columns[-1] == "total" or _add_up(text, rows, columns))
     if not is_recognised:
         seen = {entry.code for token in header for entry in token.entries}
         missing = "、".join(a.label_zh for a in form.applicants if a.applicant_code not in seen)
@@ -125,17 +125,38 @@ def _applicant_columns(text: str, header: Sequence[Token], form: Form) -> list[s
             if not kinds:
                 return []
             kinds.append("")
-    half = len(wanted)
-    if len(top) + len([k for k in kinds if k]) > half:
-        # The header printed twice in a row (a page ended there) must say the same twice.
-        top, kinds = top[: len(top) // 2], kinds[: len(kinds) // 2]
+    # The header printed twice (a page ended there, merged cells filled with copies) must say the same twice.
+    top, kinds = _once(top), _once(kinds)
     if place is None:
         place = next((n for n, code in enumerate(top) if code == "total"), len(top))
     columns = [*top[:place], *kinds, *top[place:]]
     named = [code for code in columns if code]
-    if sorted(named) != sorted(wanted) or named[0] != wanted[0] or named[-1] != wanted[-1]:
+    if sorted(named) != sorted(wanted):
         return []
-    return columns
+    # The sums of the rows tell where the total stands, but nothing tells the others apart.
+    is_clear = named[-1] == "total" or named[0] == "total"
+    return columns if is_clear and named[named[0] == "total"] == wanted[0] else []
+
+
+def _once(codes: Sequence[str]) -> list[str]:
+    """Codes without their repetitions; none where a repetition has another order."""
+    firsts = list(dict.fromkeys(codes))
+    lasts = list(dict.fromkeys(reversed(codes)))[::-1]
+    return firsts if firsts == lasts else []
+
+
+def _add_up(text: str, rows: Sequence[Row], columns: Sequence[str]) -> bool:
+    """Whether the total of every row is the sum of the others, and one of them is not just 0."""
+    place, has_figure = columns.index("total"), False
+    for row in rows:
+        figures = [text[value.start : value.end].replace(",", "") for value in row.values]
+        if len(figures) != len(columns) or "" in columns or not all(map(str.isdigit, figures)):
+            continue
+        total = int(figures.pop(place))
+        if total != sum(map(int, figures)):
+            return False
+        has_figure |= total > 0
+    return has_figure
 
 
 def _note_unknown_neighbours(rows: Sequence[Row]) -> None:
@@ -164,8 +185,18 @@ def _read_proactive(
     rows: list[tuple[Row, list[tuple[str, ...]]]] = []
     columns: list[tuple[str, ...]] = []
     is_header_open = False
+    turned: list[Row] = []
+    """The labels of the rows, where they stand above the columns of a table that is turned round."""
     for token in tokens:
         roles = {entry.role for entry in token.entries}
+        if token.kind == LABEL and "column" in roles and "row" not in roles and not is_header_open:
+            turned = turned or _take_turned(rows)
+            if turned:
+                places = [tuple(e.code for e in row.entries) for row in turned]
+                rows.append((Row(token.entries, token.ordinal, token.start, token.end), places))
+                continue
+        elif token.kind == LABEL:
+            turned = []
         if token.kind == LABEL and "row" in roles:
             is_header_open = False
             rows.append((Row(token.entries, token.ordinal, token.start, token.end), list(columns)))
@@ -189,7 +220,11 @@ def _read_proactive(
             _report_unknown(text, row, table)
             continue
         labels = [entry.code for entry in row.entries if entry.role == "row"]
-        cells = [_crossing(labels, column, codes) for column in row_columns]
+        if labels:
+            cells = [_crossing(labels, column, codes) for column in row_columns]
+        else:
+            labels = [entry.code for entry in row.entries if entry.role == "column"]
+            cells = [_crossing(column, labels, codes) for column in row_columns]
         if not cells or "" in cells:
             table.report(
                 "column_not_recognised",
@@ -210,6 +245,14 @@ def _read_proactive(
         )
 
 
+def _take_turned(rows: list[tuple[Row, list[tuple[str, ...]]]]) -> list[Row]:
+    """Take the last rows out that have neither figures nor columns: they are the head of a turned table."""
+    taken: list[Row] = []
+    while rows and not rows[-1][1] and rows[-1][0].is_known and not rows[-1][0].values:
+        taken.append(rows.pop()[0])
+    return taken[::-1]
+
+
 def _crossing(
     rows: Sequence[str], columns: Sequence[str], codes: dict[tuple[str, str], str]
 ) -> str:
@@ -228,6 +271,10 @@ def _read_appeals(
         table.report("table_without_values", "warning", table.start, table.end, "")
         return
     header = [token for token in tokens[:first] if token.kind in (LABEL, UNKNOWN)]
+    blocks = _appeal_blocks(tokens, first, form)
+    if blocks:
+        fill_cells(text, blocks, table, form, True)
+        return
     forums = {e.code for token in header for e in token.entries if e.role == "forum"}
     strange = [
         token
@@ -247,6 +294,44 @@ def _read_appeals(
         )
     fillings = [Filling(row, codes, None) for row in _appeal_rows(tokens, first, len(codes))]
     fill_cells(text, fillings, table, form, is_recognised)
+
+
+def _appeal_blocks(tokens: Sequence[Token], first: int, form: Form) -> list[Filling]:
+    """The rows of a table that is not one row of fifteen figures: a row per forum, or one per figure.
+
+    Empty where the table is not set so, or where it is not the whole table that is.
+    """
+    results = {column.result_code for column in form.appeal_columns}
+    codes = {(c.forum_code, c.result_code): c.indicator_code for c in form.appeal_columns}
+    forum_of = {
+        c.forum_zh.rstrip(")").rpartition("(")[2]: c.forum_code for c in form.appeal_columns
+    }
+    above = [e.code for t in tokens[:first] for e in t.entries if e.role == "result"]
+    is_by_figure = len(above) == 1
+    if not is_by_figure and (len(above) != len(results) or set(above) != results):
+        return []
+    fillings: list[Filling] = []
+    forum, columns, row = "", above, None
+    for token in tokens:
+        roles = {entry.role: entry.code for entry in token.entries}
+        if "forum" in roles:
+            forum, row = forum_of.get(roles["forum"], ""), None
+        elif "result" in roles and is_by_figure:
+            columns, row = [roles["result"]], None
+        elif token.kind == UNKNOWN:
+            return []
+        elif token.kind in (VALUE, EMPTY):
+            if row is None:
+                if token.kind == EMPTY:
+                    continue
+                cells = [(codes.get((forum, column), ""), "") for column in columns]
+                if not all(code for code, _ in cells):
+                    return []
+                row = Row((), "", token.start, token.start)
+                fillings.append(Filling(row, cells, None))
+            row.slots.append(token)
+    filled = [code for filling in fillings for code, _ in filling.cells]
+    return fillings if sorted(filled) == sorted(codes.values()) else []
 
 
 def _appeal_rows(tokens: Sequence[Token], first: int, width: int) -> list[Row]:

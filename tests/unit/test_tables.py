@@ -427,3 +427,85 @@ def test_an_extra_column_of_article_20_marks_its_block(form: Form) -> None:
         ("a20_9_procurement_amount", ""): Decimal("12.5"),
     }
     assert "column_not_recognised" in {issue.issue_code for issue in table.issues}
+
+
+# --- what real pages do to a table ----------------------------------------------------------------
+
+
+def test_a_total_that_stands_first_is_known_by_the_sums(form: Form) -> None:
+    header = [["申请人情况"], ["总计", "自然人", "法人或其他组织"], REQUEST_HEADER[2]]
+    rows = [[label, *map(str, [v[-1], *v[:-1]])] for label, v in ROWS]
+    assert values_of(read(pipe_rows([*header, *rows]), form)) == drawn()
+
+
+def test_copies_in_merged_cells_of_the_header_are_one_column(form: Form) -> None:
+    header = [
+        ["申请人情况"],
+        ["", "自然人", *["法人或其他组织"] * 5, "总计"],
+        ["", "自然人", *REQUEST_HEADER[2], "总计"],
+    ]
+    assert values_of(read(pipe_rows([*header, *grid_of(ROWS)[3:]]), form)) == drawn()
+
+
+@pytest.mark.parametrize("mark", ["- 3 -", "— 3 —".replace("—", "-"), "3", "3 / 8"])
+def test_the_number_of_a_page_is_no_figure_of_a_row(mark: str, form: Form) -> None:
+    lines = space_rows(grid_of(ROWS)).splitlines()
+    text = "\n".join([*lines[:6], "", mark, *lines[6:]])
+    assert values_of(read(text, form)) == drawn()
+
+
+def test_a_page_number_in_dashes_does_not_stand_in_for_lost_cells(form: Form) -> None:
+    label = ROWS[0][0]
+    table = read(
+        "\n".join([*space_rows(REQUEST_HEADER).splitlines(), f"{label} 2 0 0 0", "- 3 -"]), form
+    )
+    assert {cell.value_status for cell in table.cells} == {"unreadable"}
+
+
+@pytest.mark.parametrize("zero", ["O", "o", "〇", "○"])
+def test_a_zero_printed_as_a_letter_is_a_zero(zero: str, form: Form) -> None:
+    grid = [[zero if cell == "0" else cell for cell in row] for row in grid_of(ROWS)]
+    for layout in SEPARATED:
+        assert values_of(read(layout(grid), form)) == drawn()
+
+
+def test_the_mark_of_a_footnote_is_no_part_of_a_figure(form: Form) -> None:
+    grid = [[cell + "①" if cell == "24" else cell for cell in row] for row in grid_of(ROWS)]
+    assert values_of(read(pipe_rows(grid), form)) == drawn()
+    assert values_of(read(space_rows(grid), form)) == drawn()
+
+
+def test_an_article_20_table_may_be_turned_round(form: Form) -> None:
+    grid = [
+        ["第二十条第(一)项"],
+        ["信息内容", "规章", "行政规范性文件"],
+        ["本年制发件数", "1", "2"],
+        ["本年废止件数", "3", "4"],
+        ["现行有效件数", "5", "6"],
+        ["第二十条第(五)项"],
+        ["信息内容", "本年处理决定数量"],
+        ["行政许可", "7"],
+    ]
+    found = values_of(read(pipe_rows(grid), form, "proactive", "national_2021"))
+    assert {code: int(value) for (code, _), value in found.items()} == {
+        "a20_1_rules_made": 1, "a20_1_normdocs_made": 2, "a20_1_rules_repealed": 3,
+        "a20_1_normdocs_repealed": 4, "a20_1_rules_in_force": 5, "a20_1_normdocs_in_force": 6,
+        "a20_5_licensing_decisions": 7,
+    }  # fmt: skip
+
+
+def test_appeals_may_stand_in_a_row_per_forum_or_one_per_figure(form: Form) -> None:
+    figures = [str(n) for n in range(1, 16)]
+    forums = ["行政复议", "未经复议直接起诉", "复议后起诉"]
+    results = APPEAL_HEADER[2][:5]
+    by_forum = [["", *results], *([f, *figures[5 * n : 5 * n + 5]] for n, f in enumerate(forums))]
+    by_figure = [
+        [f, r, figures[5 * n + m]] for n, f in enumerate(forums) for m, r in enumerate(results)
+    ]
+    by_figure.insert(5, ["行政诉讼"])
+    for grid in (by_forum, by_figure):
+        table = read(pipe_rows(grid), form, "appeals")
+        assert [cell.value for cell in table.cells] == list(range(1, 16))
+        assert table.issues == []
+    lost = read(pipe_rows(by_figure[:-1]), form, "appeals")
+    assert {cell.value for cell in lost.cells} == {None}

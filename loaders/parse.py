@@ -33,7 +33,7 @@ from loaders.sections import (
 from loaders.tables import read_table
 from loaders.tasks import read_tasks
 
-PARSER_VERSION = "2026.11.1"
+PARSER_VERSION = "2026.11.2"
 """Part of every document row: a change here has every document parsed again."""
 
 _NEWLINE = re.compile("\n")

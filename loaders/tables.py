@@ -8,12 +8,14 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from loaders.appeal_table import read_appeals
 from loaders.filled_table import NO_CELL, PRINT_NOTHING, Filling, Row, Table
 from loaders.filling import fill_cells, settle_doubtful
 from loaders.form import Form, Line
 from loaders.label_repair import repair_labels
-from loaders.labels import Entry, LabelIndex, key_of, table_index
+from loaders.labels import Entry, LabelIndex, table_index
 from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_tokens
+from loaders.wrapped_labels import spells, unwrap
 
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 
@@ -31,17 +33,41 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
     """
     index = table_index(form, table_code, form_id if table_code == "statistics" else "")
     tokens = read_tokens(text, start, end, index)
+    if any(token.kind == UNKNOWN for token in tokens):
+        tokens = _unwrapped(text, tokens, start, end, table_code, form_id, form)
     table = Table(table_code, form_id, start, tokens[-1].end if tokens else start)
     reader = {
         "requests": _read_requests,
         "proactive": _read_proactive,
-        "appeals": _read_appeals,
+        "appeals": read_appeals,
         "statistics": _read_statistics,
     }[table_code]
     reader(text, tokens, table, form, index)
     if table.doubtful:
         settle_doubtful(text, table, form)
     return table
+
+
+def _unwrapped(
+    text: str,
+    tokens: list[Token],
+    start: int,
+    end: int,
+    table_code: str,
+    form_id: str,
+    form: Form,
+) -> list[Token]:
+    """The tokens of a table with its wrapped labels put together, where that is certain."""
+    if table_code == "requests":
+        width = sum(1 for applicant in form.applicants if applicant.column_order)
+    elif table_code == "statistics":
+        width = len(form.value_columns(form_id))
+    else:
+        return tokens
+    rows = unwrap(text, start, end, table_code, form_id, width, form)
+    if rows is None or len(rows) < sum(token.kind == VALUE for token in tokens):
+        return tokens
+    return [*(token for token in tokens if token.end <= rows[0].start), *rows]
 
 
 # --- the request matrix -------------------------------------------------------------------------
@@ -52,6 +78,9 @@ def _read_requests(
 ) -> None:
     rows, header = _request_rows(tokens)
     columns = _applicant_columns(text, header, form)
+    is_wrapped = any(token.kind == UNKNOWN for token in header)
+    if not columns and is_wrapped and _is_wrapped_header(text, rows, table, form):
+        columns = [a.applicant_code for a in form.applicants if a.column_order]
     is_recognised = bool(columns) and (columns[-1] == "total" or _add_up(text, rows, columns))
     if not is_recognised:
         seen = {entry.code for token in header for entry in token.entries}
@@ -136,6 +165,18 @@ def _applicant_columns(text: str, header: Sequence[Token], form: Form) -> list[s
     # The sums of the rows tell where the total stands, but nothing tells the others apart.
     is_clear = named[-1] == "total" or named[0] == "total"
     return columns if is_clear and named[named[0] == "total"] == wanted[0] else []
+
+
+def _is_wrapped_header(text: str, rows: Sequence[Row], table: Table, form: Form) -> bool:
+    """Whether the header, its labels broken over several lines, is that of the form, and the sums agree."""
+    applicants = [a for a in form.applicants if a.column_order]
+    columns = [(a.label_zh, *a.label_variants) for a in applicants]
+    codes = [a.applicant_code for a in applicants]
+    return (
+        bool(rows)
+        and spells(text, table.start, rows[0].start, columns)
+        and _add_up(text, rows, codes)
+    )
 
 
 def _once(codes: Sequence[str]) -> list[str]:
@@ -257,113 +298,6 @@ def _crossing(
     rows: Sequence[str], columns: Sequence[str], codes: dict[tuple[str, str], str]
 ) -> str:
     return next((codes[r, c] for r in rows for c in columns if (r, c) in codes), "")
-
-
-# --- appeals ------------------------------------------------------------------------------------
-
-
-def _read_appeals(
-    text: str, tokens: Sequence[Token], table: Table, form: Form, index: LabelIndex
-) -> None:
-    codes = [(column.indicator_code, "") for column in form.appeal_columns]
-    first = next((n for n, token in enumerate(tokens) if token.kind == VALUE), None)
-    if first is None:
-        table.report("table_without_values", "warning", table.start, table.end, "")
-        return
-    header = [token for token in tokens[:first] if token.kind in (LABEL, UNKNOWN)]
-    blocks = _appeal_blocks(tokens, first, form)
-    if blocks:
-        fill_cells(text, blocks, table, form, True)
-        return
-    forums = {e.code for token in header for e in token.entries if e.role == "forum"}
-    strange = [
-        token
-        for token in header
-        if token.kind == UNKNOWN and key_of(text[token.start : token.end]) not in index.pieces
-    ]
-    wanted = {h.label_zh for h in form.headers if h.table_code == "appeals" and h.role == "forum"}
-    is_recognised = forums >= wanted and not strange
-    if not is_recognised:
-        where = strange[0] if strange else tokens[0]
-        table.report(
-            "header_not_recognised",
-            "error",
-            where.start,
-            where.end,
-            text[where.start : where.end],
-        )
-    fillings = [Filling(row, codes, None) for row in _appeal_rows(tokens, first, len(codes))]
-    fill_cells(text, fillings, table, form, is_recognised)
-
-
-def _appeal_blocks(tokens: Sequence[Token], first: int, form: Form) -> list[Filling]:
-    """The rows of a table that is not one row of fifteen figures: a row per forum, or one per figure.
-
-    Empty where the table is not set so, or where it is not the whole table that is.
-    """
-    results = {column.result_code for column in form.appeal_columns}
-    codes = {(c.forum_code, c.result_code): c.indicator_code for c in form.appeal_columns}
-    forum_of = {
-        c.forum_zh.rstrip(")").rpartition("(")[2]: c.forum_code for c in form.appeal_columns
-    }
-    above = [e.code for t in tokens[:first] for e in t.entries if e.role == "result"]
-    is_by_figure = len(above) == 1
-    if not is_by_figure and (len(above) != len(results) or set(above) != results):
-        return []
-    fillings: list[Filling] = []
-    forum, columns, row = "", above, None
-    for token in tokens:
-        roles = {entry.role: entry.code for entry in token.entries}
-        if "forum" in roles:
-            forum, row = forum_of.get(roles["forum"], ""), None
-        elif "result" in roles and is_by_figure:
-            columns, row = [roles["result"]], None
-        elif token.kind == UNKNOWN:
-            return []
-        elif token.kind in (VALUE, EMPTY):
-            if row is None:
-                if token.kind == EMPTY:
-                    continue
-                cells = [(codes.get((forum, column), ""), "") for column in columns]
-                if not all(code for code, _ in cells):
-                    return []
-                row = Row((), "", token.start, token.start)
-                fillings.append(Filling(row, cells, None))
-            row.slots.append(token)
-    filled = [code for filling in fillings for code, _ in filling.cells]
-    return fillings if sorted(filled) == sorted(codes.values()) else []
-
-
-def _appeal_rows(tokens: Sequence[Token], first: int, width: int) -> list[Row]:
-    """The row of figures, and another one behind every repetition of the header."""
-    rows: list[Row] = []
-    is_open = True
-    for position in range(first, len(tokens)):
-        token = tokens[position]
-        if token.kind in (VALUE, EMPTY):
-            if is_open:
-                before = tokens[position - 1].end if position else token.start
-                rows.append(Row((), "", token.start, before or token.start))
-                rows[-1].slots += _empty_before(tokens, position)
-                is_open = False
-            if rows and rows[-1].ordinal != "closed":
-                rows[-1].slots.append(token)
-        elif token.kind in (LABEL, UNKNOWN):
-            rows[-1].ordinal = "closed"
-            is_open = is_open or any(entry.role == "forum" for entry in token.entries)
-    for row in rows:
-        row.ordinal = ""
-        while row.slots and row.slots[-1].kind == EMPTY and len(row.slots) > width:
-            row.slots.pop()
-    return rows
-
-
-def _empty_before(tokens: Sequence[Token], position: int) -> Sequence[Token]:
-    """The empty cells of a line before its first value."""
-    first = position
-    while first and tokens[first - 1].kind == EMPTY:
-        first -= 1
-    return tokens[first:position]
 
 
 # --- one-column and two-column statistics tables --------------------------------------------------

@@ -10,7 +10,15 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from loaders.filled_table import NEVER_PRINTED, PRINT_NOTHING, CellDraft, Filling, Row, Table
+from loaders.filled_table import (
+    NEVER_PRINTED,
+    NO_CELL,
+    PRINT_NOTHING,
+    CellDraft,
+    Filling,
+    Row,
+    Table,
+)
 from loaders.form import Form
 from loaders.quantity import read_cell
 from loaders.solve import DoubtfulRow, Reading, holds, instances_of, solve
@@ -179,8 +187,10 @@ def _assign(
     slots = _fit(row, len(cells)) if is_recognised else None
     if slots is row.slots and _may_be_shifted(text, row, cells, table, form, has_idle):
         slots = None
-    if slots is not None and _is_broken(text, row.values):
-        slots = None
+    if slots is not None:
+        own = [slot for slot, cell in zip(slots, cells, strict=True) if cell != NO_CELL]
+        if _is_broken(text, [slot for slot in own if slot.kind == VALUE]):
+            slots = None
     is_plain = is_recognised and all(code for code, _ in cells)
     if slots is None and is_plain and _may_be_glued(text, row, len(cells)):
         tokens = [(slot.start, slot.end) for slot in row.values]
@@ -297,7 +307,11 @@ def _touches_label(text: str, value: Token) -> bool:
 
 def _is_broken(text: str, values: Sequence[Token]) -> bool:
     """Whether figures glued to a label go on in another line: that may be another row, or a page's number."""
-    return _touches_label(text, values[0]) and "\n" in text[values[0].start : values[-1].end]
+    return (
+        bool(values)
+        and _touches_label(text, values[0])
+        and "\n" in text[values[0].start : values[-1].end]
+    )
 
 
 def settle_doubtful(text: str, table: Table, form: Form) -> None:

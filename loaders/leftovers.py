@@ -17,6 +17,8 @@ _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?"
 # Set off by blanks behind a word, and without a unit, which would make it prose.
 _FIGURES_BEHIND = re.compile(
     rf"(?<=[㐀-鿿)%])(?:[ \u3000]+{_NUMBER}(?=\s|$))+(?!\s*[年月日件条次个元万人份篇场期])|^\s*{_NUMBER}(?:\s+{_NUMBER})+\s*$"
+    # A list without a table: one label, one colon, one figure to a line.
+    rf"|(?<=[㐀-鿿)]):\s*{_NUMBER}\s*(?:万?元|[件条次个人份篇场期])?\s*$"
 )
 _CELL_ENDS = re.compile(r"[|\t]")
 _FIGURE = re.compile(r"\d[\d,.]*")

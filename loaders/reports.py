@@ -22,6 +22,7 @@ _TITLE_YEAR_LAST = re.compile(
 _NOT_A_TITLE = re.compile(
     r"通知|指南|目录|格式|解读|如何|关于做好|关于印发|关于报送|函$|\.(?:pdf|docx?|xlsx?|zip|rar)$|附件"
 )
+_TEMPLATE = re.compile(r"年度报告[^。]{0,6}(?:格式|模板|样式|样表|样本|范本)")
 _META_TITLE = re.compile(r"^\s*(?:标\s*题|信息名称|名\s*称|题\s*名)\s*[::|]\s*")
 _PERIOD = re.compile(
     r"(20[0-3]\d)\s*年\s*1\s*月(?:\s*1\s*日)?\s*(?:起|开始)?\s*(?:至|到|-+|—|~)\s*(?:(20[0-3]\d)\s*年\s*)?12\s*月(?:\s*31\s*日)?"
@@ -230,6 +231,8 @@ def _kind_of(text: str, title: str, period: int | None) -> str:
     for doc_type, pattern in _OTHER_TITLES:
         if pattern.search(title):
             return doc_type
+    if period is None and len(title) <= _LONGEST_TITLE and _TEMPLATE.search(title):
+        return "blank_form"
     signs = (
         period is not None,
         "本报告" in text or "年度报告" in text[:300],

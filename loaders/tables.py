@@ -17,6 +17,7 @@ from loaders.labels import Entry, LabelIndex, table_index
 from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_tokens
 from loaders.wrapped_labels import spells, unwrap
 
+_NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 
 
@@ -309,7 +310,7 @@ def _read_statistics(
     value_columns = {c.column_code: c for c in form.value_columns(table.form_id)}
     columns: list[str] = []
     rows: list[Row] = []
-    numbering = ""
+    numbering = "before" if _follows_numbering(text, table.start, index) else ""
     header: list[Token] = []
     for token in tokens:
         roles = {entry.role: entry.code for entry in token.entries}
@@ -338,7 +339,9 @@ def _read_statistics(
         return
     if not columns:
         columns = [""] if list(value_columns) == [""] else []
-    is_recognised = set(columns) == set(value_columns)
+    # A table may leave out the columns that are not of the year; one more than it names shows in its rows.
+    is_recognised = bool(columns) and set(columns) <= set(value_columns)
+    is_recognised &= set(columns) == set(value_columns) or "this_year" in columns
     if not is_recognised:
         table.report("header_not_recognised", "error", table.start, table.start, "")
     _resolve_lines(rows, table, form)
@@ -369,6 +372,16 @@ def _read_statistics(
         table,
         [line for line in lines.values() if line.unit and line.indicator_code not in there],
         "info",
+    )
+
+
+def _follows_numbering(text: str, start: int, index: LabelIndex) -> bool:
+    """Whether the header cell before the table's first words is that of a column of running numbers."""
+    before = _NOT_LETTER.sub("", text[max(start - 20, 0) : start])
+    return any(
+        entry.role == "code_header"
+        for length in (2, 4)
+        for entry in index.by_key.get(before[-length:], ())
     )
 
 

@@ -40,6 +40,7 @@ class _Figures(NamedTuple):
     """A line of figures, with the piece of the label that stands before them."""
 
     before: _Piece | None
+    code: tuple[int, int] | None
     unit: tuple[int, int] | None
     values: tuple[tuple[int, int], ...]
     gap: int
@@ -89,7 +90,9 @@ def _cut(
     text: str, start: int, end: int, width: int, *, has_units: bool
 ) -> tuple[list[_Piece], list[_Figures]]:
     """The pieces of text of a table and its lines of figures, up to the first sentence."""
-    units = rf"(?P<unit>[(]?(?:{UNITS})[)]?)\s+" if has_units else "(?P<unit>)"
+    # A coded table has the number of the row before its unit.
+    units = rf"(?:(?P<code>\d{{1,3}})\s+)?(?P<unit>[(]?(?:{UNITS})[)]?)\s+"
+    units = units if has_units else "(?P<code>)(?P<unit>)"
     line_of_figures = re.compile(
         rf"(?P<label>.*?)(?:(?<=\s)|^){units}(?P<values>{_VALUE}(?:\s+{_VALUE}){{{width - 1}}})\s*"
     )
@@ -108,12 +111,15 @@ def _cut(
             pieces.append(_piece(text, left, right))
             continue
         label = _piece(text, left, left + found.end("label"))
-        unit = (left + found.start("unit"), left + found.end("unit")) if found["unit"] else None
+        code, unit = (
+            (left + found.start(part), left + found.end(part)) if found[part] else None
+            for part in ("code", "unit")
+        )
         values = tuple(
             (left + cell.start(), left + cell.end())
             for cell in _CELL.finditer(line, found.start("values"))
         )
-        rows.append(_Figures(label if label.letters else None, unit, values, len(pieces)))
+        rows.append(_Figures(label if label.letters else None, code, unit, values, len(pieces)))
     return pieces, rows
 
 
@@ -231,6 +237,8 @@ def _tokens(text: str, row: _Row) -> Iterator[Token]:
     entry = Entry("line", row.line.indicator_code)
     ordinal = split_ordinal(row.line.label_zh)[0]
     yield Token(LABEL, row.start, row.end, (entry,), ordinal)
+    if row.figures.code:
+        yield Token(VALUE, *row.figures.code, is_cell=True)
     if row.figures.unit:
         yield Token(UNIT, *row.figures.unit)
     for start, end in row.figures.values:

@@ -509,3 +509,42 @@ def test_appeals_may_stand_in_a_row_per_forum_or_one_per_figure(form: Form) -> N
         assert table.issues == []
     lost = read(pipe_rows(by_figure[:-1]), form, "appeals")
     assert {cell.value for cell in lost.cells} == {None}
+
+
+# --- statistics tables as sites set them ------------------------------------------------------------
+
+STATISTICS = [
+    ["一、主动公开情况"],
+    ["(一)主动公开政府信息数", "条", "120"],
+    ["其中:主动公开规范性文件数", "条", "7"],
+    ["三、依申请公开情况"],
+    ["(一)收到申请数", "件", "12"],
+]
+STATED = {"n14_proactive_total": 120, "n14_normative_disclosed": 7, "n14_received": 12}
+
+
+def reported_in(table: Table) -> dict[str, int]:
+    return {c.indicator_code: int(c.value) for c in table.cells if c.value is not None}
+
+
+@pytest.mark.parametrize("glue", [" ", "|", "\t", ""])
+def test_running_numbers_before_the_labels_are_no_figures(glue: str, form: Form) -> None:
+    rows = [["序号", "统计指标", "单位", "统计数"]]
+    rows += [[str(n), *row] for n, row in enumerate(STATISTICS, 1)]
+    text = "\n".join(glue.join(row) for row in rows)
+    start = text.index("统计指标")
+    table = read_table(text, start, len(text), "statistics", "national_2014", form)
+    assert reported_in(table) == STATED
+
+
+def test_a_coded_table_may_have_the_column_of_the_year_alone(form: Form) -> None:
+    text = "指标名称|代码|计量单位|2010年\n主动公开信息数|01|条|96\n其中:全文电子化的主动公开信息数|02|条|90"
+    table = read_table(text, 0, len(text), "statistics", "provincial_2008", form)
+    found = {(c.indicator_code, c.column_code): c.value for c in table.cells}
+    assert found == {
+        ("p8_01_proactive", "this_year"): 96,
+        ("p8_02_proactive_fulltext", "this_year"): 90,
+    }
+    more = text.replace("|96", "|96|97").replace("|90", "|90|91")
+    table = read_table(more, 0, len(more), "statistics", "provincial_2008", form)
+    assert {cell.value for cell in table.cells} == {None}

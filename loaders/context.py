@@ -104,7 +104,7 @@ DENIED_RESULT = re.compile(
 )
 
 TOPIC_NAME = re.compile(
-    r"[,、;:)看]*(?:其中|主要)?[,:]?(?:主要)?(?:涉及|属于|关于|有关|和|及|以及)*"
+    r"[,、;:)看]*(?:前[两二三四五六七八九十0-9]+[位名类项]?(?:分别)?[为是][:]?)?(?:其中|主要)?[,:]?(?:主要)?(?:涉及|属于|关于|有关|和|及|以及)*"
     r"(?P<name>(?!主要|占|同比|比|较|其中|分别)[^,;:。()0-9%]{2,24}?)"
     r"(?:等?方面|领域|类|等)?(?:政府信息|信息公开|公开)?(?:申请|事项|有|为|共|问题)*[(:]?"
 )
@@ -123,6 +123,9 @@ _PERIOD_HINT = re.compile("以来|累计|近|半年|季|月|年来|期间|起")
 _LONGER = re.compile(
     "(?<!今年)(?<!年初)以来|截[至止].{0,24}累计|近[三五几两0-9]年|[两三四五六七八九十几0-9]年(?:多|间)?来|十[一二三四]五.{0,2}(?:期间|时期)"
     "|自.{0,24}(?:[年月日]|[施运上]行?线?)起"
+)
+_BACK_TO_YEAR = re.compile(
+    r"[,;:](?:其中[,:]?)?\s*(?:[本今当]年度?|(?P<year>20\d\d)\s*年度?)(?=新增|全年|[共主收受])"
 )
 _STOPS = re.compile("[,;:]")
 _PART = re.compile("[上下]半年|季度|[0-9]月?[-至到~][0-9]{1,2}月|月份")
@@ -176,10 +179,22 @@ def foreign_year(text: str, report_year: int | None) -> bool:
     return bool(report_year and years and int(years[-1]) != report_year)
 
 
-def other_period(text: str) -> bool:
-    """Whether the words before a figure speak of a part of the year, or of more than it."""
+def back_to_year(text: str, report_year: int | None) -> int:
+    """Where a clause begins that goes back to the year reported on; 0 where none does."""
+    for found in _BACK_TO_YEAR.finditer(text):
+        if report_year and found["year"] in (None, str(report_year)):
+            return found.end()
+    return 0
+
+
+def other_period(text: str, report_year: int | None = None) -> bool:
+    """Whether the words before a figure speak of a part of the year, or of more than it.
+
+    A clause that begins with the year reported on (其中2009年新增) leaves the longer time before it behind.
+    """
     if _PERIOD_HINT.search(text) is None:
         return False
+    text = text[back_to_year(text, report_year) :]
     plain = _FULL_YEAR.sub("", text)
     near = [0, 0, *(stop.end() for stop in _STOPS.finditer(plain))][-2]
     return _LONGER.search(plain) is not None or _PART.search(plain, near) is not None

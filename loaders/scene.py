@@ -23,6 +23,7 @@ from loaders.context import (
     TOPIC_HEADING,
     UNITS,
     Cue,
+    back_to_year,
     family_of,
     find_cues,
     foreign_year,
@@ -303,6 +304,11 @@ class Scene:
         marker = max(self.text.rfind("其中", 0, position), opened)
         if marker < 0 or ";" in self.text[marker:position]:
             return False
+        if (
+            self.is_total(code)
+            and back_to_year(self.text[: position + 2], self.report_year) > marker
+        ):
+            return False  # 累计公开500条,其中2009年公开30条
         earlier = [q for q in self.quantities if q.end <= marker and not self.is_aside(q)]
         if not earlier:
             last = self.state.last
@@ -362,7 +368,10 @@ class Scene:
         if not self._names_time:
             return True
         raw = self.source[self.piece.start : self.sentence.offsets[position]]
-        return not (other_period(raw) or foreign_year(self.text[:position], self.report_year))
+        return not (
+            other_period(raw, self.report_year)
+            or foreign_year(self.text[:position], self.report_year)
+        )
 
     def clause(self, position: int) -> str:
         """The words of the clause before a place: its subject."""

@@ -66,10 +66,10 @@ _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 _DOWN = ("减", "净减", "下降", "降低", "-")
 
 _QUANTITY = re.compile(
-    rf"(?P<percent>百分之(?:{_NUMBER}|{_NUMERAL}(?:点[零〇一二三四五六七八九]+)?))(?!点)"
+    rf"(?=[0-9零〇一二两三四五六七八九十百千万亿])(?:(?P<percent>百分之(?:{_NUMBER}|{_NUMERAL}(?:点[零〇一二三四五六七八九]+)?))(?!点)"
     rf"|(?P<digits>{_NUMBER})(?P<more>{_MORE})?(?P<scale>[十百千]?[万亿]|[百千])?(?P<more2>{_MORE})?"
     rf"(?P<unit>{_UNIT})(?P<over>以上|有余|左右|上下|以下|以内)?"
-    rf"|(?P<numeral>{_NUMERAL})(?P<more3>{_MORE})?(?P<unit3>{_UNIT})(?P<over3>以上|有余|左右|上下|以下|以内)?"
+    rf"|(?P<numeral>{_NUMERAL})(?P<more3>{_MORE})?(?P<unit3>{_UNIT})(?P<over3>以上|有余|左右|上下|以下|以内)?)"
 )  # fmt: skip
 # What stands before a number that is none: 第三次, 2018-5, 〔2018〕48, 上一次, 最后一次, 《条例》三十条.
 _BEFORE_NOT = re.compile(

@@ -16,6 +16,9 @@ _TITLE = re.compile(
     rf"(?P<before>[^\n|。;《》]{{0,50}}?)(?P<year>{_YEAR})\s*年?度?\s*"
     rf"(?P<after>[^\n|。;《》\d]{{0,40}}?)(?P<subject>{_SUBJECT})\s*{_KIND}"
 )
+_TITLE_FROM_YEAR = re.compile(
+    rf"{_YEAR}\s*年?度?\s*[^\n|。;《》\d]{{0,40}}?{_SUBJECT}\s*{_KIND}"
+)
 _TITLE_YEAR_LAST = re.compile(
     rf"(?P<before>[^\n|。;《》\d]{{2,50}}?)(?P<subject>{_SUBJECT})\s*{_KIND}\s*[(〔]\s*(?P<year>{_YEAR})\s*年?度?\s*[)〕]"
 )
@@ -139,6 +142,8 @@ def _annual_titles(text: str) -> Iterator[_Title]:
                 yield _with_line_above(_title(found, start + offset), text)
         else:
             # A whole report on one line opens with its title; later mentions are quotations.
+            if _TITLE_FROM_YEAR.search(shown, 0, 300) is None:
+                continue
             for found in _TITLE.finditer(shown[:300]):
                 at = found.start("before") + len(found["before"]) - len(found["before"].lstrip())
                 behind = shown[found.end() : found.end() + 1]

@@ -46,9 +46,10 @@ SHARES = {RECEIVED: ("narr_requests_channel_pct", "narr_requests_"),
 ASIDES = (PREVIOUS_YEAR, CHANGE, *(code for code, _ in SHARES.values()))
 LEVELS = ("_own_level", "_lower_level")
 
-_ZERO = re.compile(r"(?:均|都|也)?(?:为|是)(?P<zero>零|0)(?=$|[,;)])")
+_ZERO = re.compile(r"(?=[均都也为是])(?:均|都|也)?(?:为|是)(?P<zero>零|0)(?=$|[,;)])")
 _JOINED_CUES = re.compile(r"(?:案件?|申请|、|和|及|与|或|被|提起|行政)*")
 _CLAUSE_START = re.compile(r"(?:^|[,;:、(])(?:其中|另外?|尚|仍|还|有|含|包括|及|和)*$")
+_LONGEST_OPENING = 24
 _CLAUSE_END = re.compile("[,;:()]")
 _STOP = frozenset(",;:")
 _CARRIED_IN = re.compile("结转[^,;]{0,16}[1-9]")
@@ -211,7 +212,8 @@ class Scene:
     def comes_first(self, index: int) -> bool:
         """Whether a clause begins with a figure, so that what it counts stands behind it."""
         start = self.quantities[index].start
-        return _CLAUSE_START.search(self.text, self.floor(index), start) is not None
+        first = max(self.floor(index), start - _LONGEST_OPENING)
+        return _CLAUSE_START.search(self.text, first, start) is not None
 
     def words_behind(self, index: int) -> str:
         """The words between a figure and the end of its clause, or the next figure."""

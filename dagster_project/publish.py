@@ -22,6 +22,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.privacy import refuse_personal, select_masked, sign_rules
 from dagster_project.store import Reader
 
 SCHEMAS = ("marts", "reporting", "form")
@@ -91,6 +92,7 @@ def publish(database: Path, published: Path, reader: Reader, today: date) -> Rel
     with duckdb.connect(partial / "gongkai.duckdb", read_only=True) as connection:
         write_files(connection, partial, [*tables, Table("reporting", "release")])
         write_data_dictionary(connection, partial)
+    refuse_personal(partial)
     write_manifest(partial, facts | {"row_counts": row_counts})
     sync_tree(partial)
     folder = published / version
@@ -118,7 +120,8 @@ def hash_content(
     connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], reader: Reader
 ) -> str:
     """Name what would be published, whatever the order of its rows."""
-    digest = hashlib.sha256(f"{reader.parser_version} {reader.dictionary_hash}".encode())
+    read_with = f"{reader.parser_version} {reader.dictionary_hash} {sign_rules()}"
+    digest = hashlib.sha256(read_with.encode())
     for table in tables:
         shape = connection.execute(f"describe {table}").fetchall()
         rows = connection.execute(
@@ -173,7 +176,7 @@ def write_database(
             connection.execute(f"create schema release.{schema}")
         for table in tables:
             copied = connection.execute(
-                f"create table release.{table} as from gongkai.{table}"
+                f"create table release.{table} as {select_masked(connection, f'gongkai.{table}')}"
             ).fetchone()
             row_counts[str(table)] = copied[0] if copied else 0
         connection.execute(

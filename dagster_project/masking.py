@@ -114,7 +114,7 @@ _CALLED_NUMBER = re.compile(
 
 # E-mail, also as it is written to keep programs from reading it.
 
-_HOST = r"[A-Za-z0-9-]{1,63}(?:(?:[ ]?\[dot\][ ]?|[.。])[A-Za-z0-9-]{1,63}){1,6}"
+_HOST = r"(?:[A-Za-z0-9-]{1,63}(?:[ ]?\[dot\][ ]?|[.。])){1,6}[A-Za-z]{2,24}(?![A-Za-z0-9])"
 _MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])(?P<secret>[A-Za-z0-9._%+-]{1,64}"
     rf"(?:[ ]?(?:@|\[at\]|\(at\)|\{{at\}}|\[@\]|\(@\)|_at_)[ ]?{_HOST}"

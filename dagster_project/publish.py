@@ -22,6 +22,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.dependencies import write_bill_of_materials
 from dagster_project.privacy import refuse_personal, select_masked, sign_rules
 from dagster_project.store import Reader
 
@@ -92,6 +93,7 @@ def publish(database: Path, published: Path, reader: Reader, today: date) -> Rel
     with duckdb.connect(partial / "gongkai.duckdb", read_only=True) as connection:
         write_files(connection, partial, [*tables, Table("reporting", "release")])
         write_data_dictionary(connection, partial)
+    write_bill_of_materials(partial)
     refuse_personal(partial)
     write_manifest(partial, facts | {"row_counts": row_counts})
     sync_tree(partial)

@@ -89,6 +89,7 @@ def test_personal_details_are_masked_at_the_same_length(line, published):
         "申请人：自然人",
         "青溪县人民政府办公室，市水库和生态移民局",
         "C#、F#",
+        "pkg:pypi/agate@1.9.1 vl@1.9.0.post1",
         "",
     ],
 )

@@ -37,6 +37,8 @@ _HTML_OPENING = re.compile(
 # What a packed file may unpack to before it counts as a bomb.
 _MOST_UNPACKED = 300_000_000
 _MOST_RATIO = 250
+# Trees of XML take fifty times their text; pictures are packed beside them and stay as they are.
+_MOST_MARKUP = 32_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f]")
 _SAMPLE = 65_536
 # What any report is full of, in both scripts.
@@ -132,7 +134,9 @@ def _read_office(data: bytes) -> Decoded:
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return Decoded(None, "", "unreadable_file", "The ZIP container is damaged.")
     unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > _MOST_UNPACKED or unpacked > _MOST_RATIO * max(len(data), 4096):
+    markup = sum(e.file_size for e in entries if e.filename.lower().endswith((".xml", ".rels")))
+    is_bomb = unpacked > _MOST_UNPACKED or unpacked > _MOST_RATIO * max(len(data), 4096)
+    if is_bomb or markup > _MOST_MARKUP:
         return Decoded(
             None, "", "too_large", f"The file would unpack to {unpacked:,} bytes; it is not opened."
         )

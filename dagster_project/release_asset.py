@@ -1,7 +1,7 @@
 """The last asset: a published release. Runs only where no blocking check failed."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
@@ -18,7 +18,7 @@ class ReleaseConfig(dg.Config):
     """Date of the version, YYYY-MM-DD; today where it is empty."""
 
 
-def make_release_asset(upstream: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
+def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> dg.AssetsDefinition:
     """The release, after every asset that it contains or that was checked for it."""
 
     @dg.asset(
@@ -27,6 +27,7 @@ def make_release_asset(upstream: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
         deps=list(upstream),
         kinds={"duckdb", "parquet", "csv"},
         owners=["team:gongkai"],
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=max_age_days)),
         description=(
             "Read-only release for readers and BI tools: the marts, the wide views, the dictionary "
             "and the masked source lines as DuckDB, Parquet and CSV, with a manifest of checksums. "

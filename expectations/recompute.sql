@@ -136,7 +136,7 @@ below as (
         children.report_year,
         children.report_id,
     from reports as children
-    inner join form.region as regions on children.region_code = regions.region_code
+    inner join marts.dim_region as regions on children.region_code = regions.region_code
     where children.is_region_report
 ),
 

@@ -191,7 +191,7 @@ class Collection:
     def __init__(self, parsed: Iterable[Parsed], regions: Regions | None) -> None:
         documents = {p.document.document_id: p for p in reversed(list(parsed))}
         self.figures = [f for p in reversed(documents.values()) for f in _figures_of(p)]
-        canonical: dict[tuple[str, str, int], Figures] = {}
+        canonical: dict[tuple[str, int], Figures] = {}
         for figures in self.figures:
             body = _body_and_year(figures.report)
             if body and (body not in canonical or _rank(figures) < _rank(canonical[body])):
@@ -199,7 +199,7 @@ class Collection:
         for figures in self.figures:
             body = _body_and_year(figures.report)
             if body:
-                figures.previous = canonical.get((*body[:2], body[2] - 1))
+                figures.previous = canonical.get((body[0], body[1] - 1))
         self._link_children(canonical.values(), regions)
 
     def _link_children(self, canonical: Iterable[Figures], regions: Regions | None) -> None:
@@ -241,15 +241,11 @@ def _figures_of(parsed: Parsed) -> Iterable[Figures]:
         yield Figures(report, cells.get(no, ()), claims.get(no, ()), frozenset(suspect.get(no, ())))
 
 
-def _body_and_year(report: Report) -> tuple[str, str, int] | None:
+def _body_and_year(report: Report) -> tuple[str, int] | None:
     """Whose annual report it is; a body or a year that is not known has no other years."""
-    if (
-        report.doc_type != "annual_report"
-        or not report.publisher_name
-        or report.report_year is None
-    ):
+    if report.doc_type != "annual_report" or not report.publisher_id or report.report_year is None:
         return None
-    return report.region_code, report.publisher_name, report.report_year
+    return report.publisher_id, report.report_year
 
 
 def _rank(figures: Figures) -> tuple[int, str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from loaders.bodies import resolve_body
 from loaders.claims import read_claims
 from loaders.filled_table import IssueDraft, Table, find_contested
 from loaders.form import Form
@@ -33,7 +34,7 @@ from loaders.sections import (
 from loaders.tables import read_table
 from loaders.tasks import read_tasks
 
-PARSER_VERSION = "2026.11.1"
+PARSER_VERSION = "2026.11.2"
 """Part of every document row: a change here has every document parsed again."""
 
 _NEWLINE = re.compile("\n")
@@ -136,6 +137,7 @@ class _Reader:
             doc_type = "blank_form"
         explained = list(places)
         publisher = read_publisher(self.text, span, self.regions)
+        body = resolve_body(publisher, self.regions, span.year)
         if doc_type == "annual_report":
             prose = _outside(span.start, span.end, explained)
             explained += self._add_claims(report_no, span, prose, publisher.name)
@@ -170,6 +172,9 @@ class _Reader:
                 self.source[written] or publisher.written,
                 publisher.name,
                 publisher.region_code,
+                body.publisher_id,
+                body.resolution_code,
+                body.resolution_evidence,
                 span.year,
                 is_form_known,
                 "|".join(form_expected),

@@ -53,6 +53,7 @@ _SINGLE = re.compile("|".join(_OWN_WORDS))
 class Publisher:
     """``written`` as the title has it (its span in the text), ``name`` the fullest form printed.
 
+    ``own_name`` is the name without its regions, ``''`` for a report that a region signs.
     ``name`` and ``region_code`` are ``''`` where the document does not settle them; an issue says so.
     """
 
@@ -61,6 +62,7 @@ class Publisher:
     written_end: int
     name: str
     region_code: str
+    own_name: str
     issues: list[IssueDraft] = field(default_factory=list)
 
 
@@ -76,7 +78,7 @@ def read_publisher(text: str, span: ReportSpan, regions: Regions) -> Publisher:
     elif _SPOILED.search(written):
         name = _body_behind(body, regions, span.year)
     name = _complete(name, body, regions, span.year) if name else ""
-    region_code = _region_of(name, body, regions, span.year)
+    region_code, own_name = _region_of(name, body, regions, span.year)
     issues = []
     if not name:
         issues.append(_issue("publisher_unknown", start, written))
@@ -84,7 +86,7 @@ def read_publisher(text: str, span: ReportSpan, regions: Regions) -> Publisher:
         issues.append(_issue("publisher_repaired", start, f"{written} → {name}"))
     if name and not region_code:
         issues.append(_issue("region_unknown", start, name))
-    return Publisher(written, start, start + len(written), name, region_code, issues)
+    return Publisher(written, start, start + len(written), name, region_code, own_name, issues)
 
 
 def read_scope(text: str, span: ReportSpan, publisher: Publisher) -> tuple[str, str]:
@@ -198,8 +200,11 @@ def _region_in(body: str, level: str, regions: Regions, year: int | None) -> str
     return names.most_common(1)[0][0] if names else ""
 
 
-def _region_of(name: str, body: str, regions: Regions, year: int | None) -> str:
-    """The code of the smallest region at the head of a name; ``''`` where several fit."""
+def _region_of(name: str, body: str, regions: Regions, year: int | None) -> tuple[str, str]:
+    """The code of the smallest region at the head of a name, and what follows it.
+
+    The code is ``''`` where several regions fit.
+    """
     code, rest = "", name
     while rest:
         found = regions.prefix(rest, year)
@@ -210,7 +215,7 @@ def _region_of(name: str, body: str, regions: Regions, year: int | None) -> str:
         if len(found) != 1:
             break
         code, rest = found[0].region_code, rest[len(found[0].name_zh) :]
-    return code
+    return code, rest
 
 
 def _settle(found: list[Region], body: str, regions: Regions, year: int | None) -> list[Region]:

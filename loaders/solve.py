@@ -93,9 +93,14 @@ def solve(
         if len(row.readings) == 1:
             fixed.update(zip(row.cells, row.readings[0].values, strict=True))
     survivors, broken = _search(open_rows, fixed, usable)
+    for row in open_rows:
+        if len(survivors.get(id(row), ())) == 1:
+            fixed.update(zip(row.cells, survivors[id(row)][0].values, strict=True))
     solutions = []
     for row in rows:
         readings = survivors.get(id(row), row.readings)
+        if row in open_rows and not _is_certain(row, readings, fixed, usable):
+            readings = row.readings
         if len(readings) != 1:
             solutions.append(Solution(None, (), tuple(readings)))
             continue
@@ -281,6 +286,47 @@ def _search(
             survivors.update(kept)
             broken |= rules
     return survivors, broken
+
+
+def _is_certain(
+    row: DoubtfulRow,
+    readings: Sequence[Reading],
+    values: Mapping[Key, Decimal | None],
+    instances: Sequence[Instance],
+) -> bool:
+    """Whether the one reading that is left of a row is its only sensible one.
+
+    A reading that breaks two rules is more likely cut wrongly than printed wrongly. Where no sum of its own
+    holds the row together, any other cut must break rules that no single misprinted figure explains.
+    """
+    if len(readings) != 1:
+        return False
+    touching = [i for i in instances if any(key in row.cells for key, _ in i.terms)]
+    if len(_broken(row, readings[0], values, touching)) > 1:
+        return False
+    if _has_own_sum(row, instances):
+        return True
+    return not any(
+        _is_one_misprint(_broken(row, other, values, touching))
+        for other in row.readings
+        if other is not readings[0]
+    )
+
+
+def _broken(
+    row: DoubtfulRow,
+    reading: Reading,
+    values: Mapping[Key, Decimal | None],
+    instances: Sequence[Instance],
+) -> list[Instance]:
+    tried = {**values, **dict(zip(row.cells, reading.values, strict=True))}
+    return [instance for instance in instances if not holds(instance, tried)]
+
+
+def _is_one_misprint(broken: Sequence[Instance]) -> bool:
+    """Whether one figure takes part in all of the broken rules."""
+    shared = [{key for key, _ in instance.terms} for instance in broken]
+    return not shared or bool(set.intersection(*shared))
 
 
 def _has_own_sum(row: DoubtfulRow, instances: Sequence[Instance]) -> bool:

@@ -46,6 +46,18 @@ def test_every_materialization_tells_its_rows(built):
     assert "data:image/svg" in run.metadata["raw/reports"]["digits_explained"]
 
 
+def test_models_tell_the_columns_that_each_column_was_made_from(built):
+    lineage = built[1].metadata["marts/fct_outcomes"]["dagster/column_lineage"]
+    (source,) = lineage.deps_by_column["report_id"]
+    assert source.asset_key.path == ["intermediate", "int_figures_chosen"]
+    silent = {
+        key
+        for key, facts in built[1].metadata.items()
+        if key.startswith("marts/") and "dagster/column_lineage" not in facts
+    }
+    assert not silent
+
+
 def test_the_release_is_whole_and_current(built):
     settings, run = built
     current = settings.current_release.resolve()

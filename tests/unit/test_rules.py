@@ -65,8 +65,8 @@ def document(
     """One document with one report; its id is the name repeated."""
     document_id = name * 64
     report = Report(
-        document_id, 1, doc_type, "", publisher, publisher, region, year, form_id, expected, "",
-        scope, "", "simplified", 0, 0, 0, 0,
+        document_id, 1, doc_type, "", publisher, publisher, region,
+        f"{region}-{publisher}" if publisher else "", "printed", "", year, form_id, expected, "", scope, "", "simplified", 0, 0, 0, 0,
     )  # fmt: skip
     return Parsed(
         Document(document_id, "text/plain", "utf-8", 0, 0, "parsed", "1"),

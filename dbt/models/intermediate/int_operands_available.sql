@@ -20,7 +20,7 @@ reports as (
 ),
 
 regions as (
-    select * from {{ ref('region') }}
+    select * from {{ ref('int_regions_combined') }}
 ),
 
 rule_terms as (

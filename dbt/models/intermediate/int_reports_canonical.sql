@@ -10,6 +10,10 @@ cells as (
     select * from {{ ref('stg_annual_report__cells') }}
 ),
 
+publishers as (
+    select * from {{ ref('int_publishers_resolved') }}
+),
+
 cell_counts as (
     select
         report_id,
@@ -26,18 +30,15 @@ bodies as (
         reports.report_year,
         reports.scope,
         coalesce(cell_counts.cell_count, 0) as cell_count,  -- no cells counted is none
-        case
-            when reports.publisher_name = '' then null
-            when reports.region_code = '' then reports.publisher_name
-            else reports.region_code || '-' || reports.publisher_name
-        end as publisher_id,
+        publishers.publisher_id,
         coalesce(
             reports.doc_type = 'annual_report'
-            and reports.publisher_name != ''
+            and publishers.publisher_id is not null
             and reports.report_year is not null,
             false
         ) as is_comparable
     from reports
+    inner join publishers on reports.report_id = publishers.report_id
     left join cell_counts on reports.report_id = cell_counts.report_id
 ),
 

@@ -3,12 +3,12 @@ with reports as (
     select * from {{ ref('stg_annual_report__reports') }}
 ),
 
-canonical as (
-    select * from {{ ref('int_reports_canonical') }}
+publishers as (
+    select * from {{ ref('int_publishers_resolved') }}
 ),
 
 regions as (
-    select * from {{ ref('region') }}
+    select * from {{ ref('int_regions_combined') }}
 ),
 
 kinds as (
@@ -17,15 +17,17 @@ kinds as (
 
 bodies as (
     select
-        canonical.publisher_id,
-        any_value(reports.publisher_name) as publisher_name,
-        any_value(nullif(reports.region_code, '')) as region_code,
+        publishers.publisher_id,
+        arg_max(
+            reports.publisher_name, (coalesce(reports.report_year, 0), reports.publisher_name)
+        ) as publisher_name,
+        split_part(publishers.publisher_id, '-', 1) as region_code,
         min(reports.report_year) as first_report_year,
         max(reports.report_year) as last_report_year
     from reports
-    inner join canonical on reports.report_id = canonical.report_id
-    where canonical.publisher_id is not null
-    group by canonical.publisher_id
+    inner join publishers on reports.report_id = publishers.report_id
+    where publishers.publisher_id is not null
+    group by publishers.publisher_id
 ),
 
 -- A code keeps its level through the years; of its names the last one.

@@ -58,6 +58,15 @@ def test_models_tell_the_columns_that_each_column_was_made_from(built):
     assert not silent
 
 
+def test_a_failed_check_shows_report_figures_and_source_lines(built):
+    check = "marts/fct_claims:the_text_agrees_with_itself_and_the_tables"
+    assert built[1].checks[check] is False
+    shown = built[1].check_metadata[check]["failures"]
+    (row,) = [line for line in shown.splitlines() if "X-NARR-13" in line]
+    for part in ("liupanshui", "783 =", "927", "line 26: 2016年", "line 62: 2.政府网站"):
+        assert part in row
+
+
 def test_the_release_is_whole_and_current(built):
     settings, run = built
     current = settings.current_release.resolve()

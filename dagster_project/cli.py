@@ -127,6 +127,30 @@ def trace(
     run_trace(report_id, indicator_code, column_code, file)
 
 
+class Answer(StrEnum):
+    """How the answer to a query is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One query, in quotes.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Read the query from this file.")] = None,
+    format: Annotated[Answer, typer.Option(help="How to write the answer.")] = Answer.table,
+    output: Output = None,
+    memory: Annotated[str, typer.Option(help="Memory the query may take.")] = "2GB",
+    seconds: Annotated[float, typer.Option(help="Time the query may take.")] = 60,
+) -> None:
+    """Ask the current release with SQL: read-only, and closed to files, network and settings."""
+    from dagster_project.commands.query import run_query
+
+    run_query(sql, file, format.value, output, memory, seconds)
+
+
 exports = typer.Typer(no_args_is_help=True, help="Load the current release into a server.")
 app.add_typer(exports, name="export")
 

@@ -320,7 +320,9 @@ class _Province:
             spoiled = [*tables[:hit], wrong, *tables[hit + 1 :]]
             if find_failures(equations, _operands(spoiled), None, None):
                 key = next(k for k, v in wrong.values.items() if v != tables[hit].values[k])
-                return Version(spoiled, (("cell", *key), wrong.values[key], tables[hit].values[key]))
+                return Version(
+                    spoiled, (("cell", *key), wrong.values[key], tables[hit].values[key])
+                )
         return None
 
     def _write(

@@ -181,7 +181,9 @@ def _draw_list(random: Random, form: Form, form_id: str, state: State, busy: int
     yearly = "this_year" if "this_year" in columns else columns[0]
     lines = [line for line in form.lines(form_id) if line.node_type != "heading" and line.unit]
     equations = [
-        equation for equation in list_equations(form, form_id) if equation.scope_code in ("", yearly)
+        equation
+        for equation in list_equations(form, form_id)
+        if equation.scope_code in ("", yearly)
     ]
     figures: dict[Operand, Decimal | int] = {}
     for line in lines:
@@ -251,7 +253,9 @@ _RECEIVED = {
 }
 
 
-def state_claims(form_id: str, counts: Counts, tables: list[Drawn], is_told: bool) -> dict[str, int]:
+def state_claims(
+    form_id: str, counts: Counts, tables: list[Drawn], is_told: bool
+) -> dict[str, int]:
     """The figures that the prose states, by code: all of them, or the requests received."""
     if form_id == NARRATIVE:
         return dict(counts.claims)

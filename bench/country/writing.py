@@ -77,9 +77,7 @@ def choose_mirror(random: Random, shown: Print) -> Print:
 def print_figures(shown: Print, tables: Sequence[Drawn]) -> dict[str, str]:
     """The tables of a report as text, by table code."""
     change = _CHANGES.get(shown.change, _same)
-    return {
-        table.table_code: _LAYOUTS[shown.layout](change(table.grid)) for table in tables
-    }
+    return {table.table_code: _LAYOUTS[shown.layout](change(table.grid)) for table in tables}
 
 
 def _same(grid: Grid) -> Grid:

@@ -86,7 +86,7 @@ def _same(grid: Grid) -> Grid:
 
 def name_body(random: Random, body: Body, place: Place) -> str:
     """The name as the title has it: mostly with the region above, sometimes with all, or with none."""
-    parents = [region for region in reversed(place.parents)]
+    parents = list(reversed(place.parents))
     # Half of the counties share their name with another: alone it would name nobody.
     form = Random(f"name-{body.body_id}").random() if random.random() < 0.95 else random.random()
     if place.region.level == "province" or form < 0.1:

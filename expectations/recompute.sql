@@ -219,12 +219,7 @@ numbered as (
 successions as (
     select reports.report_key, previous.report_key as previous_report_key
     from reports
-    inner join reports as previous
-        on
-            reports.publisher_id = previous.publisher_id
-            and reports.report_year - 1 = previous.report_year
-            and previous.is_canonical
-            and previous.doc_type = 'annual_report'
+    inner join reports as previous on reports.previous_report_id = previous.report_id
 ),
 
 met as (

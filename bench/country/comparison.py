@@ -69,6 +69,10 @@ create temp table columns as
 create temp table due as
     from columns where fact_code is not null and is_yearly and not is_blank;
 
+create temp table held as
+    select report_id, indicator_code, column_code, any_value(reason) as reason
+    from gongkai.marts.fct_values_held_back semi join reports using (report_id) group by all;
+
 create temp table found as
     select report_id, indicator_code, column_code, value from gongkai.reporting.figures
     semi join reports using (report_id);
@@ -96,7 +100,8 @@ def _totals(sentence: str, drawn: str, found: str, keys: str, value: str) -> Com
     """Sums over the reports that speak for a region."""
     drawn_sums = f"""
         select {keys}, sum(value) as total
-        from due where counts_for_region and {drawn} group by all
+        from due anti join held using (report_id, indicator_code, column_code)
+        where counts_for_region and {drawn} group by all
     """
     found_sums = f"""
         select {keys}, sum({value}) as total
@@ -193,7 +198,7 @@ COMPARISONS = (
         select columns.report_id, indicator_code, column_code, value
         from columns
         anti join found using (report_id, indicator_code, column_code)
-        anti join gongkai.marts.fct_values_held_back as held using (report_id, indicator_code, column_code)
+        anti join held using (report_id, indicator_code, column_code)
         """,
     ),
     Comparison(
@@ -202,7 +207,7 @@ COMPARISONS = (
         """
         select due.report_id, indicator_code, column_code, value, reason, layout, change, spoil
         from due
-        inner join gongkai.marts.fct_values_held_back as held using (report_id, indicator_code, column_code)
+        inner join held using (report_id, indicator_code, column_code)
         inner join reports on due.report_id = reports.report_id
         anti join found using (report_id, indicator_code, column_code)
         """,
@@ -248,6 +253,9 @@ COMPARISONS = (
         from (
             select region_code, report_year, any_value(value) filter (
                 measure_code = 'new_count' and applicant_code = 'total' and is_yearly and not is_blank
+                and (report_id, indicator_code, column_code) not in (
+                    select (report_id, indicator_code, column_code) from held
+                )
             ) as new_count
             from columns where counts_for_region group by all
         ) as drawn

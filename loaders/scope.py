@@ -12,9 +12,7 @@ from loaders.publishers import OWN_WORDS, Publisher
 from loaders.reports import ReportSpan
 
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|政府|办事处)?$")
-_SPEAKS_FOR_A_REGION = re.compile(
-    r"^(?:人民政府|管理委员会)(?:办公室)?$|政务公开"
-)
+_SPEAKS_FOR_A_REGION = re.compile(r"^(?:人民政府|管理委员会)(?:办公室)?$|政务公开")
 _MEMBERS = r"(?:县|区|市|旗|乡|镇|街道|部门|单位|行政机关|机关)"
 _GATHERED = re.compile(
     rf"(?:汇总|综合|汇集)(?:(?!本机关|本级|我办|本办|我局)[^。;\n]){{0,40}}?(?:编制|编写|而成|形成|各(?:地|级|{_MEMBERS})|全部行政机关)"

@@ -19,13 +19,13 @@ _LONGEST_CELL = 60
 _MARKUP = str.maketrans({"|": "\\|", "`": "'", "[": "\\[", "]": "\\]", "*": "\\*", "_": "\\_"})
 
 
-def escape_cell(value: object) -> str:
+def escape_cell(value: object, longest: int = _LONGEST_CELL) -> str:
     """One value as the text of a markdown table cell."""
     if value is None:
         return ""
     text = _plain(str(value))
-    if len(text) > _LONGEST_CELL:
-        text = text[: _LONGEST_CELL - 1] + "…"
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
     return html.escape(text, quote=False).translate(_MARKUP)
 
 
@@ -33,9 +33,13 @@ def _plain(text: str) -> str:
     return "".join(c if is_plain(c) else " " for c in mask_personal(text))
 
 
-def as_markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def as_markdown(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], longest_cell: int = _LONGEST_CELL
+) -> str:
     """A markdown table; ``(no rows)`` where there is nothing to show."""
-    lines = ["| " + " | ".join(map(escape_cell, row)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(escape_cell(value, longest_cell) for value in row) + " |" for row in rows
+    ]
     if not lines:
         return "(no rows)"
     header = "| " + " | ".join(map(escape_cell, columns)) + " |"

@@ -23,6 +23,7 @@ class Run:
     asset_keys: frozenset[str]
     checks: dict[str, bool]
     metadata: dict[str, dict[str, object]]
+    check_metadata: dict[str, dict[str, object]]
     was_cut_off: bool = False
     """It had no network."""
     asked: tuple[str, ...] = ()
@@ -82,18 +83,23 @@ def run_job(settings: Settings, selection: dg.AssetSelection | None = None) -> R
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     materialized = result.get_asset_materialization_events()
+    checked = {
+        f"{check.asset_key.to_user_string()}:{check.check_name}": check
+        for check in result.get_asset_check_evaluations()
+    }
     return Run(
         success=result.success,
         asset_keys=frozenset(event.asset_key.to_user_string() for event in materialized),
-        checks={
-            f"{check.asset_key.to_user_string()}:{check.check_name}": check.passed
-            for check in result.get_asset_check_evaluations()
-        },
+        checks={name: check.passed for name, check in checked.items()},
         metadata={
             event.asset_key.to_user_string(): {
                 name: value.value for name, value in event.materialization.metadata.items()
             }
             for event in materialized
+        },
+        check_metadata={
+            name: {key: value.value for key, value in check.metadata.items()}
+            for name, check in checked.items()
         },
     )
 

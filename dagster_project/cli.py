@@ -133,6 +133,22 @@ def export(
 
 
 @app.command()
+def site(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder to write; site/ in the warehouse otherwise."),
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Copy the release into the site, for a web server.")
+    ] = False,
+) -> None:
+    """Write the current release as a static site, for people and without a server."""
+    from dagster_project.commands.site import run_site
+
+    run_site(output, with_data=with_data)
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000) -> None:
     """Open Dagster's web UI on the loopback address."""
     from dagster_project.commands.ui import run_ui

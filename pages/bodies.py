@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from pages.passages import find_figure
+from pages.passages import find_figure, read_terms
 from pages.registry import Registry
 from pages.release import Release, Row
 from pages.writing import Writer
@@ -223,7 +223,8 @@ def pivot(rows: list[Row], lines: Lines | None = None) -> dict:
     """Indicators down, reports across; each figure with its place, where asked for."""
     reports = list(dict.fromkeys((row["report_id"], row["report_year"]) for row in rows))
     table: dict[str, Row] = {}
-    for row in rows:
+    # The rows of the newest form come first.
+    for row in sorted(rows, key=lambda row: -(row["report_year"] or 0)):
         line = table.setdefault(row["code"], row | {"figures": {}})
         place = lines.place(row["report_id"], row["code"], row["part"]) if lines else ""
         line["figures"][row["report_id"]] = (row["value"], place)
@@ -250,10 +251,27 @@ class Lines:
         """The line behind a figure."""
         return self._rows.get((report, code, part))
 
-    def find_all(self, report: str, code: str) -> list[Row]:
-        """The lines behind all figures of an indicator, whatever their column or qualifier."""
-        found = {id(r): r for k, r in self._rows.items() if k[:2] == (report, code)}
-        return list(found.values())
+    def behind(self, failure: Row) -> list[tuple[int, str, list]]:
+        """The lines that a failed rule rests on: number, text, and the figures that it compared.
+
+        Figures of other reports stand in those reports.
+        """
+        report = failure["report_id"]
+        found: dict[int, dict[int, Row]] = {}
+        for term in read_terms(failure["operands"]):
+            if not term.code or term.frame:
+                continue
+            if term.part == "*":
+                rows = [r for key, r in self._rows.items() if key[:2] == (report, term.code)]
+            else:
+                rows = [self.find(report, term.code, term.part)]
+            for row in rows:
+                if row is not None and row["passage"]:
+                    found.setdefault(row["line_no"], {})[id(row)] = row
+        return [
+            (line_no, next(iter(rows.values()))["passage"], [r["value"] for r in rows.values()])
+            for line_no, rows in sorted(found.items())
+        ]
 
     def place(self, report: str, code: str, part: str) -> str:
         """Where a figure stands, as the page's script reads it; empty where that is unknown."""

@@ -19,11 +19,11 @@ _STATUS = {
     "quarantined": "#060606",
     "not_assessable": "#070707",
 }
-_SERIES_COUNT = 8
+_SERIES_COUNT = 10
 _STAND_INS = (
     {_INK: "var(--ink)", _FAINT: "var(--faint)", _LINE: "var(--line)"}
     | {color: f"var(--{status.replace('_', '-')})" for status, color in _STATUS.items()}
-    | {f"#1{number}1111": f"var(--series-{number})" for number in range(1, _SERIES_COUNT + 1)}
+    | {f"#1{number}1111": f"var(--series-{number + 1})" for number in range(_SERIES_COUNT)}
 )
 _STAND_IN = re.compile("|".join(map(re.escape, _STAND_INS)))
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -68,10 +68,10 @@ def draw_series(values: Values) -> str:
         for before, after in pairwise(values)
         if before["segment"] != after["segment"]
     ]
-    line = {"type": "line", "color": "#111111", "strokeWidth": 2}
+    line = {"type": "line", "color": "#101111", "strokeWidth": 2}
     layers: list[dict] = [
         {
-            "mark": line | {"point": {"color": "#111111", "size": 50, "filled": True}},
+            "mark": line | {"point": {"color": "#101111", "size": 50, "filled": True}},
             "encoding": {"x": x, "y": y, "detail": {"field": "segment"}},
         }
     ]
@@ -93,7 +93,7 @@ def draw_shares(values: Values, order: Sequence[str]) -> str:
         values: ``year``, ``group``, ``value``; every group of ``order`` has a colour of its own.
         order: the groups, from the bottom up.
     """
-    colors = [f"#1{number % _SERIES_COUNT + 1}1111" for number in range(len(order))]
+    colors = [f"#1{number % _SERIES_COUNT}1111" for number in range(len(order))]
     rows = [dict(row) | {"rank": order.index(row["group"])} for row in values]
     return _draw(
         {

@@ -90,17 +90,16 @@ VALUE_SOURCES = {
 MINUS, NOTHING = "−", "–"
 
 
-def show_number(value: object, digits: int | None = None) -> str:
-    """A number with separators: ``52,971``, ``−25.6``; a dash where there is none."""
+def show_number(value: object, most: int = 6) -> str:
+    """A number with separators and at most so many decimals: ``52,971``, ``−25.6``.
+
+    A dash stands where there is none.
+    """
     if value is None:
         return NOTHING
-    number = Decimal(str(value))
-    if digits is not None:
-        text = f"{number:,.{digits}f}"
-    else:
-        text = f"{number:,f}"
-        if "." in text:
-            text = text.rstrip("0").rstrip(".")
+    text = f"{Decimal(str(value)):,.{most}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
     return text.replace("-", MINUS)
 
 

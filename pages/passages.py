@@ -8,7 +8,7 @@ asserted.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -25,10 +25,11 @@ _FIGURE = re.compile(
 
 
 class Piece(NamedTuple):
-    """A stretch of a line; ``is_figure`` where it is (or may be) the figure asked for."""
+    """A stretch of a line: a figure asked for, a number that may be it, or what is between."""
 
     text: str
-    is_figure: bool
+    is_figure: bool = False
+    is_certain: bool = False
 
 
 class Term(NamedTuple):
@@ -54,13 +55,21 @@ def find_figure(passage: str, value: Decimal | None) -> list[tuple[int, int]]:
     ]
 
 
-def mark_figure(passage: str, value: Decimal | None) -> list[Piece]:
-    """The line in pieces, the figure (or each number equal to it) set apart."""
+def mark_figures(passage: str, values: Iterable[Decimal | None]) -> list[Piece]:
+    """The line in pieces, each figure (and each number equal to it) set apart."""
+    wanted = list(values)
+    spans: dict[tuple[int, int], bool] = {}
+    for value in dict.fromkeys(wanted):
+        found = find_figure(passage, value)
+        # As many prints as figures: none of them is another number.
+        is_certain = len(found) <= wanted.count(value)
+        spans |= dict.fromkeys(found, is_certain)
     pieces, at = [], 0
-    for start, end in find_figure(passage, value):
-        pieces += [Piece(passage[at:start], False), Piece(passage[start:end], True)]
+    for (start, end), is_certain in sorted(spans.items()):
+        pieces.append(Piece(passage[at:start]))
+        pieces.append(Piece(passage[start:end], is_figure=True, is_certain=is_certain))
         at = end
-    pieces.append(Piece(passage[at:], False))
+    pieces.append(Piece(passage[at:]))
     return [piece for piece in pieces if piece.text]
 
 

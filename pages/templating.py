@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pages import language
-from pages.passages import mark_figure, read_terms
+from pages.passages import mark_figures, read_terms
 
 PAGES = Path(__file__).resolve().parent
 ASSETS = PAGES / "assets"
@@ -30,7 +30,7 @@ def make_environment() -> Environment:
     environment.filters |= {"number": language.show_number, "web_address": web_address}
     environment.globals |= {
         "share": language.show_share,
-        "mark_figure": mark_figure,
+        "mark_figures": mark_figures,
         "read_terms": read_terms,
         "statuses": language.STATUSES,
         "status_meanings": language.STATUS_MEANINGS,

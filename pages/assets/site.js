@@ -114,13 +114,13 @@ const gongkai = (() => {
     const step = (value) =>
       sorted.length < 2 ? STEPS : 1 + Math.round(((STEPS - 1) * sorted.indexOf(value)) / (sorted.length - 1));
     for (const path of paths.values()) {
-      path.removeAttribute("class");
+      path.setAttribute("class", "province");
       path.replaceChildren();
     }
     for (const { code, value } of rows) {
       const path = paths.get(code);
       if (!path) continue;
-      path.setAttribute("class", `step-${step(value)}`);
+      path.setAttribute("class", `province step-${step(value)}`);
       const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
       title.textContent = `${names[code][0]} ${names[code][1]}: ${show(value)}`;
       path.append(title);

@@ -21,6 +21,10 @@ from loaders.read import decode
 from loaders.region import Regions, load_regions
 from loaders.rows import Document, Issue, Parsed
 
+LONGEST_PASSAGE = 4_000
+"""Characters of a source line that are kept; most reports have no longer line."""
+_MARGIN = 100
+
 
 class Dictionary(NamedTuple):
     """What the parser needs to know beside the bytes."""
@@ -105,11 +109,23 @@ def collect_passages(data: bytes, parsed: Parsed) -> dict[int, str]:
         return {}
     text = decode(data).text or ""
     starts = {figure.line_no: figure.span_start for figure in figures}
-    return {line_no: mask_personal(line_around(text, at)) for line_no, at in sorted(starts.items())}
+    return {line_no: passage_around(text, at) for line_no, at in sorted(starts.items())}
 
 
-def line_around(text: str, offset: int) -> str:
-    """The whole line in which an offset lies."""
-    start = text.rfind("\n", 0, offset) + 1
-    end = text.find("\n", offset)
-    return text[start : end if end >= 0 else len(text)].strip("\r")
+def passage_around(text: str, offset: int) -> str:
+    """The masked line in which an offset lies; of a very long one the stretch around it.
+
+    A passage stands beside every figure of its line: whole, a document on one line would fill a
+    release with thousands of copies of itself.
+    """
+    line_start = text.rfind("\n", 0, offset) + 1
+    line_end = text.find("\n", offset)
+    line_end = line_end if line_end >= 0 else len(text)
+    start, end = line_start, line_end
+    if end - start > LONGEST_PASSAGE:
+        start = max(start, offset - LONGEST_PASSAGE // 10)
+        end = min(end, start + LONGEST_PASSAGE)
+    # A number or a name must not slip through for being cut in two.
+    first, last = max(line_start, start - _MARGIN), min(line_end, end + _MARGIN)
+    masked = mask_personal(text[first:last])
+    return masked[start - first : end - first].strip("\r")

@@ -34,6 +34,12 @@ class Settings:
     """Documents parsed, and held in memory, between two writes."""
     max_quarantined_pct: float = 20.0
     """A larger share of quarantined tables blocks the release."""
+    max_release_age_days: float = 35.0
+    """An older release counts as stale: agencies publish through the year."""
+    webhook: str = ""
+    """Where failed runs and a stale release are told; while it is empty, nothing is sent."""
+    postgres_uri: str = ""
+    """Where `gongkai export postgres` loads a release; command lines are seen by others."""
 
     @property
     def database(self) -> Path:
@@ -74,6 +80,7 @@ def read_settings() -> Settings:
     unpacked = os.environ.get("GONGKAI_MAX_UNPACKED_MIB")
     terms = os.environ.get("GONGKAI_RELEVANT_TERMS")
     share = os.environ.get("GONGKAI_MAX_QUARANTINED_PCT")
+    age = os.environ.get("GONGKAI_MAX_RELEASE_AGE_DAYS")
     return Settings(
         warehouse=warehouse.expanduser().resolve(),
         landing=landing.expanduser().resolve(),
@@ -86,4 +93,7 @@ def read_settings() -> Settings:
             int(float(unpacked) * MEBIBYTE) if unpacked else default.max_unpacked_bytes
         ),
         max_quarantined_pct=float(share) if share else default.max_quarantined_pct,
+        max_release_age_days=float(age) if age else default.max_release_age_days,
+        webhook=os.environ.get("GONGKAI_WEBHOOK", default.webhook),
+        postgres_uri=os.environ.get("GONGKAI_POSTGRES_URI", default.postgres_uri),
     )

@@ -112,7 +112,7 @@ terms as (
         reports.report_year,
         reports.scope,
         case
-            when cast(terms.year_offset as integer) = -1 then previous.report_id
+            when cast(terms.year_offset as integer) = -1 then reports.previous_report_id
             else results.report_id
         end as operand_report_id,
     from results
@@ -122,12 +122,6 @@ terms as (
             results.rule_id = terms.rule_id
             and coalesce(terms.scope_code, '') in ('', results.scope_code)
     inner join reports on results.report_id = reports.report_id
-    left join reports as previous
-        on
-            reports.publisher_id = previous.publisher_id
-            and reports.report_year - 1 = previous.report_year
-            and previous.is_canonical
-            and previous.doc_type = 'annual_report'
 ),
 
 below as (

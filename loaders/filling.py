@@ -10,7 +10,15 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from loaders.filled_table import NEVER_PRINTED, PRINT_NOTHING, CellDraft, Filling, Row, Table
+from loaders.filled_table import (
+    NEVER_PRINTED,
+    NO_CELL,
+    PRINT_NOTHING,
+    CellDraft,
+    Filling,
+    Row,
+    Table,
+)
 from loaders.form import Form
 from loaders.quantity import read_cell
 from loaders.solve import DoubtfulRow, Reading, holds, instances_of, solve
@@ -27,6 +35,8 @@ def fill_cells(
     text: str, fillings: Sequence[Filling], table: Table, form: Form, is_recognised: bool
 ) -> None:
     """Give the rows of a table to their cells, once it is clear that they are one table of this form."""
+    for filling in fillings:
+        _drop_page_number(text, filling, table, form)
     filled = [f for f in fillings if f.row.values]
     wide = [f for f in filled if len(f.row.values) > len(f.cells)]
     if is_recognised and len(filled) > 1 and len(wide) * 2 > len(filled):
@@ -89,6 +99,27 @@ def fill_cells(
             _mark(row, filling.cells, "unreadable", table)
         else:
             _assign(text, row, filling.cells, table, form, is_recognised, has_idle)
+
+
+def _drop_page_number(text: str, filling: Filling, table: Table, form: Form) -> None:
+    """Take the number of a page out of a row that goes on behind it or ends there.
+
+    One between dashes is no figure beside others. A bare one is none where the rest fills the row from one
+    line, or where the sums of the row hold without it and without no other one.
+    """
+    row, width = filling.row, len(filling.cells)
+    values = row.values
+    marked = [value for value in values if value.page == "marked"]
+    bare = [value for value in values if value.page == "bare"]
+    if marked and len(marked) < len(values):
+        row.slots[:] = [slot for slot in row.slots if slot.page != "marked"]
+    elif len(bare) == 1 and len(values) == width + 1 and values[-1].page:
+        row.slots[:] = [slot for slot in row.slots if not slot.page]
+    elif bare and len(values) == width + 1 == len(row.slots):
+        left = [values[:n] + values[n + 1 :] for n in range(width + 1)]
+        fitting = [rest for rest in left if _sums_hold(text, rest, filling.cells, table, form)]
+        if len({tuple(text[v.start : v.end] for v in rest) for rest in fitting}) == 1:
+            row.slots[:] = fitting[0]
 
 
 def _count_places(row: Row) -> int:
@@ -156,8 +187,10 @@ def _assign(
     slots = _fit(row, len(cells)) if is_recognised else None
     if slots is row.slots and _may_be_shifted(text, row, cells, table, form, has_idle):
         slots = None
-    if slots is not None and _is_broken(text, row.values):
-        slots = None
+    if slots is not None:
+        own = [slot for slot, cell in zip(slots, cells, strict=True) if cell != NO_CELL]
+        if _is_broken(text, [slot for slot in own if slot.kind == VALUE]):
+            slots = None
     is_plain = is_recognised and all(code for code, _ in cells)
     if slots is None and is_plain and _may_be_glued(text, row, len(cells)):
         tokens = [(slot.start, slot.end) for slot in row.values]
@@ -227,8 +260,15 @@ def _may_be_shifted(
     is_spaced = all(following != VALUE for kind, following in pairwise(kinds) if kind == VALUE)
     if not has_idle and not (is_spaced and len(cells) >= _MANY_COLUMNS):
         return False
+    return not _sums_hold(text, row.slots, cells, table, form)
+
+
+def _sums_hold(
+    text: str, slots: Sequence[Token], cells: Sequence[tuple[str, str]], table: Table, form: Form
+) -> bool:
+    """Whether a row has sums of its own and all of them hold, a blank counting nothing."""
     values: dict[tuple[str, str], Decimal | None] = dict.fromkeys(cells, Decimal(0))
-    for key, slot in zip(cells, row.slots, strict=True):
+    for key, slot in zip(cells, slots, strict=True):
         if slot.kind == VALUE:
             values[key] = _read_value(text[slot.start : slot.end], "")[0]
     sums = [
@@ -236,7 +276,7 @@ def _may_be_shifted(
         for instance in instances_of(form, table.form_id, table.table_code, cells)
         if instance.relation == "=" and all(key in values for key, _ in instance.terms)
     ]
-    return not sums or not all(holds(instance, values) for instance in sums)
+    return bool(sums) and all(holds(instance, values) for instance in sums)
 
 
 def _may_be_glued(text: str, row: Row, width: int) -> bool:
@@ -267,7 +307,11 @@ def _touches_label(text: str, value: Token) -> bool:
 
 def _is_broken(text: str, values: Sequence[Token]) -> bool:
     """Whether figures glued to a label go on in another line: that may be another row, or a page's number."""
-    return _touches_label(text, values[0]) and "\n" in text[values[0].start : values[-1].end]
+    return (
+        bool(values)
+        and _touches_label(text, values[0])
+        and "\n" in text[values[0].start : values[-1].end]
+    )
 
 
 def settle_doubtful(text: str, table: Table, form: Form) -> None:

@@ -10,17 +10,19 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from loaders.bodies import resolve_body
 from loaders.claims import read_claims
 from loaders.filled_table import IssueDraft, Table, find_contested
 from loaders.form import Form
 from loaders.formats import PICTURE
 from loaders.leftovers import find_leftovers
 from loaders.normalise import normalise
-from loaders.publishers import read_publisher, read_scope
+from loaders.publishers import read_publisher
 from loaders.read import decode
 from loaders.region import Regions, default_regions
 from loaders.reports import ReportSpan, split_reports
 from loaders.rows import Cell, Claim, Document, Issue, Parsed, Report, Section, Task
+from loaders.scope import read_scope
 from loaders.sections import (
     Anchor,
     SectionSpan,
@@ -33,7 +35,7 @@ from loaders.sections import (
 from loaders.tables import read_table
 from loaders.tasks import read_tasks
 
-PARSER_VERSION = "2026.11.1"
+PARSER_VERSION = "2026.11.2"
 """Part of every document row: a change here has every document parsed again."""
 
 _NEWLINE = re.compile("\n")
@@ -136,6 +138,7 @@ class _Reader:
             doc_type = "blank_form"
         explained = list(places)
         publisher = read_publisher(self.text, span, self.regions)
+        body = resolve_body(publisher, self.regions)
         if doc_type == "annual_report":
             prose = _outside(span.start, span.end, explained)
             explained += self._add_claims(report_no, span, prose, publisher.name)
@@ -150,7 +153,7 @@ class _Reader:
             self._report_missing_tables(report_no, span, form_expected, tables_present, sections)
             self._report_leftovers(report_no, span, explained)
         self._add_sections(report_no, sections)
-        scope, evidence = read_scope(self.text, span, publisher)
+        scope, evidence = read_scope(self.text, span, publisher, body)
         for draft in publisher.issues:
             self._issue(report_no, draft)
         if doc_type == "annual_report" and span.year is None:
@@ -170,6 +173,9 @@ class _Reader:
                 self.source[written] or publisher.written,
                 publisher.name,
                 publisher.region_code,
+                body.publisher_id,
+                body.resolution_code,
+                body.resolution_evidence,
                 span.year,
                 is_form_known,
                 "|".join(form_expected),

@@ -1,4 +1,5 @@
-"""Administrative divisions and the years in which they were valid, read from `dbt/seeds/region/`.
+"""Administrative divisions and special zones, the years in which they were valid, and what became of
+them, read from `dbt/seeds/region/`.
 
 Names are looked up exactly: in full (莲都区) or short, without the kind of division (莲都). Which of
 several regions of one name a document means is for its reader to decide.
@@ -6,7 +7,8 @@ several regions of one name a document means is for its reader to decide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -20,27 +22,33 @@ COLUMNS = (
     "valid_from_year",
     "valid_to_year",
     "name_zh",
+    "name_short_zh",
     "name_en",
     "level",
     "parent_region_code",
     "province_code",
 )
 
+SUCCESSOR_COLUMNS = (
+    "region_code",
+    "valid_from_year",
+    "current_region_code",
+    "change_code",
+    "change_year",
+    "evidence",
+)
+CHANGES = ("renamed", "renumbered", "converted", "merged", "split")
+
+# Codes of zones: the code of the division they lie in, this letter, a number.
+ZONE_MARK = "Z"
+_ZONE_CODE = re.compile(rf"\d{{6}}{ZONE_MARK}\d{{2}}")
+
 # The register is cut at these years: what was valid then is taken to hold before and after.
 FIRST_YEAR, LAST_YEAR = 2008, 2024
 
-_KINDS = (
-    *("特别行政区", "自治区", "自治州", "自治县", "自治旗", "地区", "林区", "特区", "矿区"),
-    *("省", "市", "县", "区", "旗", "盟", "州"),
-)
-# In official names of autonomous places, which people leave out: 威宁彝族回族苗族自治县 is 威宁.
-_ETHNIC_GROUPS = (
-    *("维吾尔", "哈萨克", "柯尔克孜", "达斡尔族", "达斡尔", "塔吉克", "蒙古族", "蒙古", "锡伯"),
-    *("朝鲜族", "土家族", "布依族", "哈尼族", "景颇族", "傈僳族", "拉祜族", "纳西族", "普米族"),
-    *("仡佬族", "仫佬族", "毛南族", "裕固族", "保安族", "东乡族", "撒拉族", "独龙族", "布朗族"),
-    *("哈萨克族", "鄂温克族", "鄂伦春族", "壮族", "回族", "藏族", "彝族", "苗族", "侗族", "瑶族"),
-    *("白族", "傣族", "黎族", "佤族", "畲族", "水族", "土族", "羌族", "怒族", "满族", "各族"),
-)
+
+# Of two characters one is the kind of region: with the other changed nothing is left to go by.
+_SHORTEST_MENDED = 3
 
 
 class Region(NamedTuple):
@@ -50,6 +58,7 @@ class Region(NamedTuple):
     valid_from_year: int
     valid_to_year: int | None
     name_zh: str
+    name_short_zh: str
     name_en: str
     level: str
     parent_region_code: str
@@ -63,19 +72,11 @@ class Region(NamedTuple):
         return self.valid_from_year <= year <= (self.valid_to_year or LAST_YEAR)
 
 
-def shorten(name_zh: str) -> str:
-    """A name without its kind and ethnic groups: 莲都, 威宁; ``''`` where one character is left."""
-    stem = next((name_zh.removesuffix(kind) for kind in _KINDS if name_zh.endswith(kind)), name_zh)
-    is_cut = True
-    while is_cut:
-        is_cut = False
-        for group in _ETHNIC_GROUPS:
-            if stem.endswith(group) and len(stem) - len(group) >= 2:
-                stem, is_cut = stem.removesuffix(group), True
-                break
-    if stem.endswith("族") and len(stem) > 2:
-        stem = stem[:-1]
-    return stem if len(stem) >= 2 else ""
+class Successor(NamedTuple):
+    """What became of a region: ``current_region_code`` is ``''`` where it was split among several."""
+
+    current_region_code: str
+    change_code: str
 
 
 class Regions:
@@ -85,7 +86,12 @@ class Regions:
     first or last. Several regions come newest first; a region renamed or split appears under each name.
     """
 
-    def __init__(self, regions: Iterable[Region]) -> None:
+    def __init__(
+        self,
+        regions: Iterable[Region],
+        successors: Mapping[tuple[str, int], Successor] | None = None,
+    ) -> None:
+        self._successors = dict(successors or {})
         ordered = sorted(regions, key=attrgetter("region_code"))
         ordered.sort(key=attrgetter("valid_from_year"), reverse=True)
         self._all = tuple(ordered)
@@ -95,9 +101,22 @@ class Regions:
 
     @cached_property
     def _by_short(self) -> dict[str, list[Region]]:
-        found = _group(self._all, lambda r: shorten(r.name_zh))
-        found.pop("", None)
+        return _group(self._all, attrgetter("name_short_zh"))
+
+    @cached_property
+    def _by_gap(self) -> dict[tuple[int, str], list[Region]]:
+        """Regions by a place in their full name and what is left of it without the character there."""
+        found: dict[tuple[int, str], list[Region]] = {}
+        for region in self._all:
+            name = region.name_zh
+            if len(name) >= _SHORTEST_MENDED:
+                for gap in range(len(name) - 1):
+                    found.setdefault((gap, _leave_out(name, gap)), []).append(region)
         return found
+
+    @cached_property
+    def _by_lasting_code(self) -> dict[str, list[Region]]:
+        return _group(self._all, self.lasting_code)
 
     @cached_property
     def _children(self) -> dict[str, list[Region]]:
@@ -109,6 +128,10 @@ class Regions:
     def __iter__(self) -> Iterator[Region]:
         return iter(self._all)
 
+    def is_zone(self, region_code: str) -> bool:
+        """Whether a code is one of the project's own, for a zone without a national code."""
+        return ZONE_MARK in region_code
+
     def by_code(self, region_code: str, year: int | None = None) -> Region | None:
         """The region of a code; without a year under its newest name."""
         return next(iter(_valid(self._by_code.get(region_code, ()), year)), None)
@@ -118,6 +141,25 @@ class Regions:
         return _valid(self._by_name.get(name_zh, ()), year) or _valid(
             self._by_short.get(name_zh, ()), year
         )
+
+    def by_short_name(self, name_zh: str, year: int | None = None) -> tuple[Region, ...]:
+        """Every region of a short name."""
+        return _valid(self._by_short.get(name_zh, ()), year)
+
+    def zones_called(self, name_zh: str, year: int | None = None) -> list[Region]:
+        """The zones of a name, in full or short."""
+        found = (*self._by_name.get(name_zh, ()), *self._by_short.get(name_zh, ()))
+        return [r for r in _valid(found, year) if self.is_zone(r.region_code)]
+
+    def one_character_away(self, name_zh: str, year: int | None = None) -> tuple[Region, ...]:
+        """Every region whose full name differs in one character, but not in its last, the kind."""
+        found = [
+            region
+            for gap in range(len(name_zh) - 1)
+            for region in self._by_gap.get((gap, _leave_out(name_zh, gap)), ())
+            if region.name_zh != name_zh
+        ]
+        return _valid(found, year)
 
     def prefix(self, text: str, year: int | None = None) -> list[Region]:
         """Every region of the longest full name with which a text begins."""
@@ -137,6 +179,29 @@ class Regions:
                     return list(found)
         return []
 
+    def lasting_code(self, region: Region) -> str:
+        """The code that stands for a region through the years.
+
+        It is today's, across new names, numbers and kinds. A region that went up in another, or was
+        divided, keeps its last code: its bodies are not those of the region that it went to. Where
+        that code went to the other region with it, the last year of the first one tells them apart.
+        """
+        successor = self._successors.get((region.region_code, region.valid_from_year))
+        if successor is None:
+            return region.region_code
+        if successor.change_code not in ("merged", "split"):
+            return successor.current_region_code
+        if successor.current_region_code == region.region_code:
+            return f"{region.region_code}({region.valid_to_year})"
+        return region.region_code
+
+    def as_of(self, region: Region, year: int | None) -> Region:
+        """The same region as it was in a year; as it is given where it was not there then."""
+        if region.is_valid(year):
+            return region
+        same = _valid(self._by_lasting_code[self.lasting_code(region)], year)
+        return same[0] if len(same) == 1 else region
+
     def parents(self, region: Region, year: int | None = None) -> list[Region]:
         """The regions above, nearest first."""
         chain: list[Region] = []
@@ -151,8 +216,12 @@ class Regions:
         return chain
 
     def children(self, region_code: str, year: int | None = None) -> tuple[Region, ...]:
-        """The regions directly below a code."""
-        return _valid(self._children.get(region_code, ()), year)
+        """The divisions directly below a code.
+
+        Zones are none: what a zone reports may be inside what the division it lies in reports.
+        """
+        below = _valid(self._children.get(region_code, ()), year)
+        return tuple(region for region in below if not self.is_zone(region.region_code))
 
 
 def load_regions(folder: Path | None = None) -> Regions:
@@ -162,31 +231,25 @@ def load_regions(folder: Path | None = None) -> Regions:
         folder: the seeds folder, which holds ``region/``; `dbt/seeds/` of this repository if not given.
 
     Raises:
-        FormError: the file is missing or wrong; the message names row, column and the remedy.
+        FormError: a file is missing or wrong; the message names row, column and the remedy.
     """
-    path = (folder or SEEDS) / "region" / "region.csv"
+    source = (folder or SEEDS) / "region"
     regions: dict[str, list[Region]] = {}
     rows: list[tuple[Row, Region]] = []
-    for row in read_rows(path, COLUMNS, COLUMNS[:2]):
-        first, last = read_year_range(row)
-        region = Region(
-            row.required("region_code"),
-            first,
-            last,
-            row.required("name_zh"),
-            row.required("name_en"),
-            row.one_of("level", LEVELS),
-            row.text("parent_region_code"),
-            row.required("province_code"),
-        )
-        others = regions.setdefault(region.region_code, [])
-        for other in others:
-            if first <= (other.valid_to_year or 9999) and other.valid_from_year <= (last or 9999):
-                raise row.error(
-                    "valid_from_year", "overlaps another row of the code; mend the years"
-                )
-        others.append(region)
-        rows.append((row, region))
+    successors: dict[tuple[str, int], Successor] = {}
+    divisions = read_rows(source / "region.csv", COLUMNS, COLUMNS[:2])
+    for row in divisions:
+        rows.append((row, _read_region(row, regions)))
+    zone_columns = (*COLUMNS, "current_region_code", "evidence")
+    for row in read_rows(source / "special_zone.csv", zone_columns, COLUMNS[:2]):
+        zone = _read_region(row, regions)
+        rows.append((row, zone))
+        row.required("evidence")
+        if not _ZONE_CODE.fullmatch(zone.region_code):
+            raise row.error("region_code", "is no code of a zone; write 350128Z01")
+        if zone.valid_to_year:
+            key = (zone.region_code, zone.valid_from_year)
+            successors[key] = Successor(row.required("current_region_code"), "converted")
     for row, region in rows:
         parent, province = region.parent_region_code, region.province_code
         if bool(parent) == (region.level == "province"):
@@ -195,13 +258,59 @@ def load_regions(folder: Path | None = None) -> Regions:
             raise row.error("parent_region_code", f"{parent!r} is no region; add it or correct it")
         if province not in regions:
             raise row.error("province_code", f"{province!r} is no region; add it or correct it")
-    return Regions(region for found in regions.values() for region in found)
+    successors |= _read_successors(source / "region_successor.csv", regions)
+    return Regions((region for found in regions.values() for region in found), successors)
+
+
+def _read_region(row: Row, regions: dict[str, list[Region]]) -> Region:
+    """Read a row and put it beside those of its code, with which it may not overlap."""
+    first, last = read_year_range(row)
+    region = Region(
+        row.required("region_code"),
+        first,
+        last,
+        row.required("name_zh"),
+        row.required("name_short_zh"),
+        row.required("name_en"),
+        row.one_of("level", LEVELS),
+        row.text("parent_region_code"),
+        row.required("province_code"),
+    )
+    others = regions.setdefault(region.region_code, [])
+    for other in others:
+        if first <= (other.valid_to_year or 9999) and other.valid_from_year <= (last or 9999):
+            raise row.error("valid_from_year", "overlaps another row of the code; mend the years")
+    others.append(region)
+    return region
+
+
+def _read_successors(
+    path: Path, regions: dict[str, list[Region]]
+) -> dict[tuple[str, int], Successor]:
+    found = {}
+    for row in read_rows(path, SUCCESSOR_COLUMNS, SUCCESSOR_COLUMNS[:2]):
+        code, year = row.required("region_code"), row.integer("valid_from_year")
+        ended = [r for r in regions.get(code, ()) if r.valid_from_year == year and r.valid_to_year]
+        if not ended:
+            raise row.error("region_code", f"{code} of {year} is no region that ended; correct it")
+        change = row.one_of("change_code", CHANGES)
+        current = row.text("current_region_code")
+        if bool(current) == (change == "split"):
+            raise row.error("current_region_code", "is empty for a split region and for no other")
+        if current and all(region.valid_to_year for region in regions.get(current, ())):
+            raise row.error("current_region_code", f"{current!r} is no region of today; correct it")
+        found[code, year] = Successor(current, change)
+    return found
 
 
 @cache
 def default_regions() -> Regions:
     """The register of this repository, read once."""
     return load_regions()
+
+
+def _leave_out(name: str, place: int) -> str:
+    return name[:place] + name[place + 1 :]
 
 
 def _group(regions: Iterable[Region], key: Callable[[Region], str]) -> dict[str, list[Region]]:

@@ -34,6 +34,10 @@ class Report(NamedTuple):
     publisher_as_written: str
     publisher_name: str
     region_code: str
+    publisher_id: str
+    """The body over the years, ``''`` where it is not settled; see `loaders.bodies`."""
+    resolution_code: str
+    resolution_evidence: str
     report_year: int | None
     form_id: str
     form_expected: str

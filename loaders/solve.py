@@ -7,7 +7,7 @@ one reading keeps it, whatever it breaks.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,6 +20,7 @@ Piece = tuple[int, int]
 _GLUED = re.compile(r"(\d+)(.*)", re.DOTALL)
 _MOST_READINGS = 5_000
 _MOST_STEPS = 60_000
+_MOST_BROKEN = 3
 # Cuts tried for the readings of one row, and of all rows of a table: a busy row of a real report takes 100,000.
 _MOST_CUTS_OF_A_ROW = 150_000
 _MOST_CUTS = 600_000
@@ -93,11 +94,17 @@ def solve(
         if len(row.readings) == 1:
             fixed.update(zip(row.cells, row.readings[0].values, strict=True))
     survivors, broken = _search(open_rows, fixed, usable)
+    for row in open_rows:
+        if len(survivors.get(id(row), ())) == 1:
+            fixed.update(zip(row.cells, survivors[id(row)][0].values, strict=True))
     solutions = []
     for row in rows:
         readings = survivors.get(id(row), row.readings)
-        if len(readings) != 1:
-            solutions.append(Solution(None, (), tuple(readings)))
+        alone = _count_cuts(text, row) == 1
+        if len(readings) != 1 or (not alone and _breaks_many(row, fixed, usable)):
+            solutions.append(
+                Solution(None, (), tuple(readings if len(readings) != 1 else row.readings))
+            )
             continue
         touching = {
             i.rule_id
@@ -105,7 +112,6 @@ def solve(
             if i.rule_id not in broken and any(key in row.cells for key, _ in i.terms)
         }
         own = {i.rule_id for i in usable if all(key in row.cells for key, _ in i.terms)}
-        alone = _count_cuts(text, row) == 1
         used = set() if alone else touching if row in open_rows else own
         solutions.append(Solution(readings[0], tuple(sorted(used)), tuple(readings)))
     return solutions
@@ -170,7 +176,8 @@ def _readings(
     keys = set(row.cells)
     last_of: dict[int, list[Instance]] = {}
     for instance in instances:
-        if all(key in keys for key, _ in instance.terms):
+        # A bound may be broken by the print; a sum is what tells that the digits are cut rightly.
+        if instance.relation == "=" and all(key in keys for key, _ in instance.terms):
             at = max(row.cells.index(key) for key, _ in instance.terms)
             last_of.setdefault(at, []).append(instance)
     sums = _open_sums(row.cells, last_of)
@@ -271,16 +278,40 @@ def _search(
     survivors: dict[int, list[Reading]] = {}
     broken: set[str] = set()
     for group in _linked(rows, instances):
-        # What is wrong by itself can only be read where the sum of each row holds the digits together.
-        may_break = all(_has_own_sum(row, instances) for row in group)
-        for most_broken in (0, None) if may_break else (0,):
-            kept, is_complete, rules = _enumerate(group, fixed, instances, most_broken)
-            if not is_complete or kept:
-                break
+        if not all(_has_own_sum(row, instances) for row in group):
+            # Nothing holds the digits of a row together: a reading counts where one misprinted figure,
+            # which breaks some rules, could not have made any other.
+            kept, is_complete, rules = _enumerate(group, fixed, instances, _is_one_misprint)
+            if is_complete:
+                survivors.update(kept)
+                broken |= set() if _enumerate(group, fixed, instances, _is_none)[0] else rules
+            continue
+        kept, is_complete, rules = _enumerate(group, fixed, instances, _is_none)
+        if is_complete and not kept:
+            # What is wrong by itself can be read where the sum of each row holds the digits together.
+            kept, is_complete, rules = _enumerate(group, fixed, instances, None)
         if is_complete:
             survivors.update(kept)
             broken |= rules
     return survivors, broken
+
+
+def _is_none(broken: Sequence[Instance]) -> bool:
+    return not broken
+
+
+def _breaks_many(
+    row: DoubtfulRow, values: Mapping[Key, Decimal | None], instances: Sequence[Instance]
+) -> bool:
+    """Whether a row as read breaks two rules: then it is more likely cut wrongly than printed wrongly."""
+    touching = [i for i in instances if any(key in row.cells for key, _ in i.terms)]
+    return sum(not holds(instance, values) for instance in touching) > 1
+
+
+def _is_one_misprint(broken: Sequence[Instance]) -> bool:
+    """Whether one figure takes part in all of the broken rules."""
+    shared = [{key for key, _ in instance.terms} for instance in broken]
+    return not shared or bool(set.intersection(*shared))
 
 
 def _has_own_sum(row: DoubtfulRow, instances: Sequence[Instance]) -> bool:
@@ -313,9 +344,9 @@ def _enumerate(
     rows: Sequence[DoubtfulRow],
     fixed: dict[Key, Decimal | None],
     instances: Sequence[Instance],
-    most_broken: int | None,
+    may_break: Callable[[Sequence[Instance]], bool] | None,
 ) -> tuple[dict[int, list[Reading]], bool, set[str]]:
-    """All combinations that break ``most_broken`` rules at most, or the fewest where that is ``None``."""
+    """All combinations that break no other rules than they may, or the fewest where that is ``None``."""
     order = sorted(rows, key=lambda row: len(row.readings))
     depth_of = {key: depth for depth, row in enumerate(order) for key in row.cells}
     due: list[list[Instance]] = [[] for _ in order]
@@ -326,28 +357,29 @@ def _enumerate(
     values = dict(fixed)
     chosen: list[Reading] = []
     best: list[tuple[tuple[Reading, ...], frozenset[str]]] = []
-    state = {"steps": 0, "fewest": most_broken if most_broken is not None else 3}
+    steps, fewest = 0, _MOST_BROKEN
 
-    def descend(depth: int, broken: tuple[str, ...]) -> None:
-        state["steps"] += 1
-        if state["steps"] > _MOST_STEPS:
+    def descend(depth: int, broken: tuple[Instance, ...]) -> None:
+        nonlocal steps, fewest
+        steps += 1
+        if steps > _MOST_STEPS:
             return
         if depth == len(order):
-            if most_broken is None and len(broken) < state["fewest"]:
-                state["fewest"] = len(broken)
+            if may_break is None and len(broken) < fewest:
+                fewest = len(broken)
                 best.clear()
-            best.append((tuple(chosen), frozenset(broken)))
+            best.append((tuple(chosen), frozenset(i.rule_id for i in broken)))
             return
         row = order[depth]
         for reading in row.readings:
             if not reading.pieces:
-                state["steps"] = _MOST_STEPS + 1
+                steps = _MOST_STEPS + 1
                 return
             values.update(zip(row.cells, reading.values, strict=True))
-            failed = tuple(i.rule_id for i in due[depth] if not holds(i, values))
-            if len(broken) + len(failed) <= state["fewest"]:
+            failed = broken + tuple(i for i in due[depth] if not holds(i, values))
+            if len(failed) <= fewest if may_break is None else may_break(failed):
                 chosen.append(reading)
-                descend(depth + 1, broken + failed)
+                descend(depth + 1, failed)
                 chosen.pop()
         for key in row.cells:
             values.pop(key, None)
@@ -359,5 +391,5 @@ def _enumerate(
             readings = kept.setdefault(id(row), [])
             if reading not in readings:
                 readings.append(reading)
-    broken = set().union(*(b for _, b in best)) if best else set()
-    return kept, state["steps"] <= _MOST_STEPS, broken
+    rules = set().union(*(found for _, found in best)) if best else set()
+    return kept, steps <= _MOST_STEPS, rules

@@ -14,13 +14,19 @@ from loaders.labels import Entry, LabelIndex, split_ordinal
 
 LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "unknown", "break"
 
-_UNIT = "万元|亿元|元|人次|件次|件|条|次|项|宗|笔|篇|个|人|名|期|份|场|起|例|家|%"
-_UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{_UNIT})[)〕]?")
+UNITS = "万元|亿元|元|人次|件次|件|条|次|项|宗|笔|篇|个|人|名|期|份|场|起|例|家|%"
+_UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{UNITS})[)〕]?")
+FOOTNOTE = "[①-⑳]"
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
-    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{_UNIT}))?"
+    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*{FOOTNOTE})?"
 )
-_NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*")
+# A letter O or a Chinese zero by itself is a printed 0.
+_NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*|[Oo〇○]")
+# Values that no letter or digit shows, behind a label in the same cell.
+_SIGNS_BEHIND = re.compile(r"(?:\s(?:[-/\\*]+|[〇○]))+\Z")
+# The number of a page, in a line of its own between two rows.
+_PAGE_MARK = re.compile(r"(?P<marked>-+\s*\d{1,3}\s*-+|\d{1,3}\s*/\s*\d{1,3})|\d{1,3}")
 _VALUE_CELL = re.compile(rf"(?:{_FIGURE.pattern}|{_NOTHING.pattern})")
 _SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A stretch that no table holds: a sentence, or the heading of the next section.
@@ -33,12 +39,14 @@ _PIECES_OF_A_LABEL = 7
 _LONGEST_LABEL = 60
 _LONGEST_CELL = 200
 _MOST_COLUMNS = 40
+_LONGEST_PAGE_MARK = 12
 
 
 class Token(NamedTuple):
     """``[start, end)`` of the text, and what it may be. Labels carry their entries and ordinal.
 
     ``is_cell`` tells a value that separators cut out whole: it is one figure, however many digits.
+    ``page`` tells a value in a line of its own that looks like a page's number: ``marked`` (- 3 -) or ``bare`` (3).
     """
 
     kind: str
@@ -47,6 +55,7 @@ class Token(NamedTuple):
     entries: tuple[Entry, ...] = ()
     ordinal: str = ""
     is_cell: bool = False
+    page: str = ""
 
 
 _LINE_END = Token(BREAK, 0, 0)
@@ -135,10 +144,24 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
         meaning = _meaning(cell, index) if stop - start <= _LONGEST_CELL else _UNKNOWN_CELL
         if meaning.is_end:
             break
+        page = ""
+        if stop - start <= _LONGEST_PAGE_MARK and (meaning.is_cell or meaning.kind is UNKNOWN):
+            page = _page_mark(fragments, position, cell)
         if meaning.kind is not UNKNOWN:
             tokens.append(
-                Token(meaning.kind, start, stop, meaning.entries, meaning.ordinal, meaning.is_cell)
+                Token(
+                    meaning.kind,
+                    start,
+                    stop,
+                    meaning.entries,
+                    meaning.ordinal,
+                    meaning.is_cell,
+                    page,
+                )
             )
+            continue
+        if page:
+            tokens += [part._replace(page=page) for part in _scan(text, fragment, index)]
             continue
         if _is_sentence(cell) and _is_row(text, fragments.ahead(position, 6), index):
             # A remark between two rows: the table goes on behind it.
@@ -162,6 +185,15 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
     while tokens and tokens[-1].kind in (UNKNOWN, EMPTY, BREAK):
         tokens.pop()
     return tokens
+
+
+def _page_mark(fragments: _Fragments, position: int, cell: str) -> str:
+    """What kind of page number a cell may be that is all of its line; ``position`` is behind it."""
+    before = fragments.cut[position - 2] if position > 1 else None
+    if before is not None or fragments.ahead(position, 1) not in ([], [None]):
+        return ""
+    found = _PAGE_MARK.fullmatch(cell)
+    return "" if found is None else "marked" if found["marked"] else "bare"
 
 
 def _is_sentence(cell: str) -> bool:
@@ -223,7 +255,7 @@ def _meaning(cell: str, index: LabelIndex) -> Meaning:
         if _UNIT_CELL.fullmatch(cell):
             return Meaning(UNIT)
     entries = index.find(cell)
-    if not entries:
+    if not entries or _SIGNS_BEHIND.search(cell):
         return _UNKNOWN_CELL
     return Meaning(LABEL, entries, split_ordinal(cell)[0], is_end=_is_sign_off(entries))
 
@@ -323,7 +355,7 @@ def _compact(text: str, fragment: Fragment) -> tuple[str, list[int]]:
     offsets = []
     for i in range(fragment.start, fragment.end):
         char = text[i]
-        if char.isalnum() or char in "。;":
+        if char.isalnum() or char in "。;○":
             offsets.append(i)
         elif char in "-/+*" and not (_is_han(text, i - 1) and _is_han(text, i + 1)):
             offsets.append(i)
@@ -352,10 +384,10 @@ def _figure_at(
     """A figure or dash at a position: its span, the position behind it, whether it is an ordinal."""
     char = letters[position]
     start = offsets[position]
-    if not (char.isdigit() or char in "-+/*增减近约无"):
+    if not (char.isdigit() or char in "-+/*增减近约无Oo〇○"):
         return None
     found = _FIGURE.match(text, start, fragment.end) or _NOTHING.match(text, start, fragment.end)
-    if found is None or (char == "无" and not _stands_alone(text, start, fragment)):
+    if found is None or (char in "无Oo〇○" and not _stands_alone(text, start, fragment)):
         return None
     end = found.end()
     after = position

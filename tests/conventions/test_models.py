@@ -14,7 +14,7 @@ MARTS = [path for path in SQL if path.parent.name in {"marts", "reporting"}]
 PREFIX = {
     "staging": r"stg_annual_report__\w+",
     "intermediate": r"int_\w+",
-    "marts": r"(?:fct|dim)_\w+|rule_applicability",
+    "marts": r"(?:fct|dim|bridge)_\w+|rule_applicability",
     "reporting": r"\w+",
 }
 HAN = re.compile("[\u3400-\u9fff]")

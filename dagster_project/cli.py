@@ -210,6 +210,16 @@ def site(
 
 
 @app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 8765,
+) -> None:
+    """Check a draft in the browser, on this machine alone. 在本机浏览器中核对草稿。"""
+    from dagster_project.commands.serve import run_serve
+
+    run_serve(port)
+
+
+@app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 3000,
     read_only: Annotated[

@@ -17,7 +17,7 @@ DISCLOSED = 7
 """Reports of the sample with a disclosure rate."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def release(built: tuple) -> Iterator[duckdb.DuckDBPyConnection]:
     database = built[0].current_release.resolve() / "gongkai.duckdb"
     with duckdb.connect(database, read_only=True) as connection:

@@ -4,6 +4,10 @@ with reports as (
     where is_region_report
 ),
 
+provinces as (
+    select * from {{ ref('province_iso') }}
+),
+
 outcomes as (
     select * from {{ ref('outcomes_long') }}
     where is_all_applicants and outcome_level = 'outcome' and not is_total
@@ -31,6 +35,7 @@ select
     reports.region_name_en,
     reports.region_level,
     reports.province_code,
+    provinces.iso_code as province_iso_code,
     reports.report_id,
     reports.publisher_name,
     reports.form_id,
@@ -46,4 +51,5 @@ select
     coalesce(grouped_outcomes.has_series_caveat, false) as has_series_caveat,
     reports.requests_source
 from reports
+left join provinces on reports.province_code = provinces.province_code
 left join grouped_outcomes on reports.report_id = grouped_outcomes.report_id

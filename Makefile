@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup warehouse ui test lint format docs lock accept bench fuzz round-trip mutation clean
+.PHONY: help setup warehouse ui test test-servers servers lint format docs lock accept bench fuzz audit round-trip mutation clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,15 @@ ui: $(READY) ## Open Dagster's web UI on http://127.0.0.1:3000
 test: lint ## Run everything that must hold: lint, unit, golden, conventions, dbt, integration
 	$(BIN)/pytest
 
+test-servers: $(READY) servers ## Run what needs PostgreSQL or a browser; installs them from Debian where it may
+	$(BIN)/pytest tests/servers
+
+# Only root on Debian can install them; elsewhere the tests that miss one are skipped with a reason.
+servers: ## Install PostgreSQL and Chromium from Debian, where that is possible
+	@test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+		{ test -d /usr/lib/postgresql && command -v chromium >/dev/null; } || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql chromium fonts-noto-cjk; }
+
 lint: $(READY) ## Check style and formatting of Python and SQL
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -50,7 +59,7 @@ docs: $(READY) ## Write the dbt documentation as one static file
 
 lock: $(READY) ## Compile requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal \
-		--extra dev --extra servers pyproject.toml -o requirements.lock
+		--extra dev --extra postgres --extra servers pyproject.toml -o requirements.lock
 
 accept: $(READY) ## Accept what the parser reads of a golden case: make accept CASE=edition/name
 	@test -n "$(CASE)" || { echo "Name the case: make accept CASE=edition/name"; exit 1; }
@@ -61,6 +70,9 @@ bench: $(READY) ## Measure a run against the bare start of its tools; writes ben
 
 fuzz: $(READY) ## Throw broken bytes at the parser for a minute: make fuzz SECONDS=600
 	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)
+
+audit: $(READY) ## Ask whether a locked package is known to be vulnerable (asks the package index)
+	$(BIN)/python -m dagster_project.audit
 
 round-trip: $(READY) ## Draw, print and read back 10,000 forms (15 minutes); writes bench/README.md
 	$(BIN)/python -m bench.round_trip 10000 --write

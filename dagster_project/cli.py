@@ -45,11 +45,19 @@ class Format(StrEnum):
 
 
 @app.command()
-def build() -> None:
+def build(
+    read_again: Annotated[
+        str,
+        typer.Option(
+            metavar="PATTERN",
+            help="Also read unchanged documents at these paths below landing/: 'sample/*', '*'.",
+        ),
+    ] = "",
+) -> None:
     """Read the landing folder, build the warehouse, check it and publish a release."""
     from dagster_project.commands.build import run_build
 
-    run_build()
+    run_build(read_again)
 
 
 @app.command()
@@ -119,25 +127,113 @@ def trace(
     run_trace(report_id, indicator_code, column_code, file)
 
 
+class Answer(StrEnum):
+    """How the answer to a query is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
 @app.command()
-def export(
-    name: Annotated[str, typer.Argument(help="A table, e.g. marts.fct_outcomes.")] = "",
-    query: Annotated[str, typer.Option(help="SQL instead of a table.")] = "",
-    format: Annotated[Format, typer.Option(help="What to write.")] = Format.csv,
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One query, in quotes.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Read the query from this file.")] = None,
+    format: Annotated[Answer, typer.Option(help="How to write the answer.")] = Answer.table,
+    output: Output = None,
+    memory: Annotated[str, typer.Option(help="Memory the query may take.")] = "2GB",
+    seconds: Annotated[float, typer.Option(help="Time the query may take.")] = 60,
+) -> None:
+    """Ask the current release with SQL: read-only, and closed to files, network and settings."""
+    from dagster_project.commands.query import run_query
+
+    run_query(sql, file, format.value, output, memory, seconds)
+
+
+exports = typer.Typer(no_args_is_help=True, help="Load the current release into a server.")
+app.add_typer(exports, name="export")
+
+
+@exports.command()
+def postgres(
+    uri: Annotated[
+        str, typer.Option(help="postgresql://user@host/database; or GONGKAI_POSTGRES_URI.")
+    ] = "",
+    schema: Annotated[str, typer.Option(help="Schema that the release replaces.")] = "gongkai",
+    reader: Annotated[
+        list[str] | None, typer.Option(help="Role that may read the schema; may be repeated.")
+    ] = None,
+) -> None:
+    """Load the current release into a schema of PostgreSQL and switch to it in one transaction."""
+    from dagster_project.commands.export import run_export_postgres
+
+    run_export_postgres(uri, schema, reader or [])
+
+
+class Notes(StrEnum):
+    """How the difference of two releases is written."""
+
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="Version or folder; the one before, if empty.")] = "",
+    new: Annotated[str, typer.Argument(help="Version or folder; the current one, if empty.")] = "",
+    format: Annotated[Notes, typer.Option(help="What to write.")] = Notes.markdown,
     output: Output = None,
 ) -> None:
-    """Write a table, or the result of a query, of the current release."""
-    from dagster_project.commands.export import run_export
+    """What differs between two releases, with old and new value and cause. 版本差异。"""
+    from dagster_project.commands.diff import run_diff
 
-    run_export(name, query, format.value, output)
+    run_diff(old, new, format.value, output)
 
 
 @app.command()
-def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000) -> None:
-    """Open Dagster's web UI on the loopback address."""
+def site(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder to write; site/ in the warehouse otherwise."),
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Copy the release into the site, for a web server.")
+    ] = False,
+) -> None:
+    """Write the current release as a static site, for people and without a server."""
+    from dagster_project.commands.site import run_site
+
+    run_site(output, with_data=with_data)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 8765,
+) -> None:
+    """Check a draft in the browser, on this machine alone. 在本机浏览器中核对草稿。"""
+    from dagster_project.commands.serve import run_serve
+
+    run_serve(port)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 3000,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="For viewers: nothing can be started or changed.")
+    ] = False,
+    public: Annotated[
+        list[str] | None,
+        typer.Option(metavar="https://NAME", help="Address of a proxy with a login in front."),
+    ] = None,
+) -> None:
+    """Open Dagster's web UI on the loopback address, closed to other pages and other names."""
     from dagster_project.commands.ui import run_ui
 
-    run_ui(port)
+    run_ui(port, public or (), read_only=read_only)
 
 
 def main() -> None:

@@ -14,6 +14,9 @@ telemetry:
 # No invitation to join anything on first sight.
 nux:
   enabled: false
+# Shows whether the release is older than it may be.
+freshness:
+  enabled: true
 # DuckDB has one writer.
 concurrency:
   runs:

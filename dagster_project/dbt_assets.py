@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,10 +12,12 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from dagster_project.dbt_runner import build_project
-from dagster_project.previews import query_as_markdown
+from dagster_project.lineage import ColumnLineage, Source
+from dagster_project.previews import as_markdown, query_as_markdown
 from dagster_project.progress import Progress
 from dagster_project.warehouse import Warehouse
 
+_LONGEST_LINEAGE = 1000
 _PREVIEWED_LAYERS = ("marts", "reporting")
 
 
@@ -64,8 +67,15 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
                 manifest, translator, context
             )
         ]
+        target = warehouse.settings.dbt_target
         with warehouse.read() as connection:
-            yield from [_describe(result, context, connection) for result in results]
+            lineage = ColumnLineage(connection, target / "column_lineage.json")
+            compiled = _compiled_models(manifest, target)
+            described = [
+                _describe(result, context, connection, compiled, lineage) for result in results
+            ]
+        lineage.keep()
+        yield from described
         if build.failures:
             raise dg.Failure(
                 "Shape or keys are not as promised:\n  " + "\n  ".join(build.failures),
@@ -85,10 +95,26 @@ def _select(
     return arguments + (["--indirect-selection", indirect] if indirect else [])
 
 
+def _compiled_models(manifest: Mapping[str, Any], target: Path) -> dict[tuple[str, str], Path]:
+    """Where dbt puts the SQL of each model, by schema and name."""
+    return {
+        (node["schema"], node["name"]): target
+        / "compiled"
+        / node["package_name"]
+        / node["original_file_path"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
 def _describe(
-    result: Any, context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection
-):
-    """A materialization with its row count and, for what people read, a preview."""
+    result: Any,
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    compiled: Mapping[tuple[str, str], Path],
+    lineage: ColumnLineage,
+) -> Any:
+    """A materialization with row count, column lineage and, for what people read, a preview."""
     if not isinstance(result, dg.Output):
         return result
     key = context.asset_key_for_output(result.output_name)
@@ -102,4 +128,27 @@ def _describe(
         if schema in _PREVIEWED_LAYERS:
             preview = query_as_markdown(connection, f"from {relation} limit 8")
             metadata["preview"] = dg.MetadataValue.md(preview)
+    with suppress(FileNotFoundError, KeyError):
+        sources = lineage.trace(compiled[schema, table].read_text("utf-8"))
+        metadata["dagster/column_lineage"] = _as_column_lineage(sources)
+        # The open-source UI keeps column lineage but draws none of it.
+        metadata["columns_made_from"] = dg.MetadataValue.md(
+            as_markdown(
+                ("column", "made from"),
+                [
+                    (column, ", ".join(".".join(source) for source in deps))
+                    for column, deps in sources.items()
+                ],
+                _LONGEST_LINEAGE,
+            )
+        )
     return dg.Output(None, output_name=result.output_name, metadata=metadata)
+
+
+def _as_column_lineage(sources: Mapping[str, list[Source]]) -> dg.TableColumnLineage:
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep([schema, table], name) for schema, table, name in deps]
+            for column, deps in sources.items()
+        }
+    )

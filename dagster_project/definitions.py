@@ -5,7 +5,14 @@ import dagster as dg
 from dagster_project.checks import make_checks
 from dagster_project.dbt_assets import make_dbt_assets
 from dagster_project.dbt_runner import read_manifest
-from dagster_project.jobs import everything, landing_folder, nightly
+from dagster_project.jobs import (
+    everything,
+    failed_runs,
+    landing_folder,
+    nightly,
+    read_again,
+    stale_release,
+)
 from dagster_project.progress import Progress, Silent
 from dagster_project.publish import SCHEMAS
 from dagster_project.raw_assets import raw_tables
@@ -18,16 +25,19 @@ def build_defs(
     settings: Settings | None = None, progress: Progress | None = None
 ) -> dg.Definitions:
     """Everything that Dagster knows of; tests and the command line pass settings of their own."""
+    settings = settings or read_settings()
     models = make_dbt_assets(read_manifest())
-    release = make_release_asset(key for key in models.keys if key.path[0] in SCHEMAS)
+    release = make_release_asset(
+        (key for key in models.keys if key.path[0] in SCHEMAS), settings.max_release_age_days
+    )
     return dg.Definitions(
         assets=[raw_tables, models, release],
         asset_checks=make_checks(),
-        jobs=[everything],
+        jobs=[everything, read_again],
         schedules=[nightly],
-        sensors=[landing_folder],
+        sensors=[landing_folder, failed_runs, stale_release],
         resources={
-            "warehouse": Warehouse(settings or read_settings()),
+            "warehouse": Warehouse(settings),
             "progress": progress or Silent(),
         },
         executor=dg.in_process_executor,

@@ -36,17 +36,20 @@ def hash_dictionary(seeds: Path = DBT_PROJECT / "seeds") -> str:
 
 
 def load_landing(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, progress: Progress
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    progress: Progress,
+    read_again: str = "",
 ) -> Changes:
     """Bring the schema ``raw`` in line with the landing folder, in one transaction.
 
-    Only documents that are new, or that another parser or dictionary had read, are parsed.
-    Documents whose last file is gone leave every table.
+    Only documents that are new, that another parser or dictionary had read, or whose path fits the
+    pattern ``read_again``, are parsed. Documents whose last file is gone leave every table.
     """
     reader = current_reader()
     connection.begin()
     try:
-        changes = _load(RawStore(connection), reader, settings, progress)
+        changes = _load(RawStore(connection), reader, settings, progress, read_again)
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -54,14 +57,22 @@ def load_landing(
     return changes
 
 
-def _load(store: RawStore, reader: Reader, settings: Settings, progress: Progress) -> Changes:
-    known = store.prepare(reader)
+def _load(
+    store: RawStore, reader: Reader, settings: Settings, progress: Progress, read_again: str
+) -> Changes:
+    known = store.prepare(reader) - store.find_documents(read_again)
     paths = list_files(settings.landing)
     progress.begin("parse", len(paths))
     landed: list[LandedFile] = []
     fresh = _unseen(_read_each(settings, paths, known, progress), known, landed)
     expected = sum(map(estimate_documents, paths)) - len(known)
-    readings = read_documents(fresh, expected, load_dictionary(), settings.pool_threshold)
+    readings = read_documents(
+        fresh,
+        expected,
+        load_dictionary(),
+        settings.pool_threshold,
+        settings.max_document_seconds,
+    )
     parsed = 0
     while batch := list(islice(readings, settings.batch_documents)):
         store.add(shape_frames(batch))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 import duckdb
+from pydantic import Field
 
 from dagster_project.landing import sign_folder
 from dagster_project.load import load_landing
@@ -56,6 +57,19 @@ _UNUSABLE = """
 """
 
 
+class ReadingConfig(dg.Config):
+    """What an operator may set for one run."""
+
+    read_again: str = Field(
+        default="",
+        description=(
+            "Documents to read anew although nothing changed, as a pattern of paths below the "
+            "landing folder: `sample/quzhou_2018.txt` for one, `sample/*` for a collection, "
+            "`*` for everything. Empty: only what is new or changed is read."
+        ),
+    )
+
+
 @dg.multi_asset(
     name="read_documents",
     specs=[
@@ -71,6 +85,7 @@ _UNUSABLE = """
 )
 def raw_tables(
     context: dg.AssetExecutionContext,
+    config: ReadingConfig,
     warehouse: dg.ResourceParam[Warehouse],
     progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.MaterializeResult]:
@@ -78,7 +93,7 @@ def raw_tables(
     settings = warehouse.settings
     signature = sign_folder(settings.landing)
     with warehouse.write() as connection:
-        changes = load_landing(connection, settings, progress)
+        changes = load_landing(connection, settings, progress, config.read_again)
         results = [describe_table(connection, name, changes) for name in TABLES]
     settings.landing_signature.write_text(signature)
     context.log.info(

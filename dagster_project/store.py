@@ -107,6 +107,13 @@ class RawStore:
         ).fetchall()
         return frozenset(document_id for (document_id,) in known)
 
+    def find_documents(self, path_pattern: str) -> frozenset[str]:
+        """The documents whose path last time fits a shell pattern; ``*`` crosses folders."""
+        found = self.connection.execute(
+            "select document_id from raw.document_locations where path glob ?", [path_pattern]
+        ).fetchall()
+        return frozenset(document_id for (document_id,) in found)
+
     def _has_shape(self, name: str, frame: pl.DataFrame) -> bool:
         exists = self.connection.execute(
             "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = ?", [name]

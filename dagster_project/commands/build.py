@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 
 from dagster_project.dagster_home import prepare_dagster_home
+from dagster_project.masking import mask_personal
 from dagster_project.settings import Settings, read_settings
 from dagster_project.terminal import err, out, safe, stop
 
@@ -70,8 +71,12 @@ class TerminalProgress:
             self.bars.stop_task(self.task)
 
 
-def run_build() -> None:
-    """Run everything, print the closing table; exit 1 where the run or the gate failed."""
+def run_build(read_again: str = "") -> None:
+    """Run everything, print the closing table; exit 1 where the run or the gate failed.
+
+    Args:
+        read_again: pattern of paths below the landing folder to read although nothing changed.
+    """
     settings = read_settings()
     if not settings.landing.is_dir():
         stop(f"There is no landing folder {settings.landing}. Make it, or set GONGKAI_LANDING.")
@@ -79,7 +84,7 @@ def run_build() -> None:
     progress = TerminalProgress()
     with progress.bars:
         progress.begin("start", 1)
-        failures = run_everything(settings, progress)
+        failures = run_everything(settings, progress, read_again)
         progress.end()
     for failure in failures:
         err.print(f"[bold red]✗[/] {safe(failure)}", soft_wrap=True)
@@ -88,7 +93,7 @@ def run_build() -> None:
         stop("Nothing was published; the last release stays current. See `make ui`.", 1)
 
 
-def run_everything(settings: Settings, progress: TerminalProgress) -> list[str]:
+def run_everything(settings: Settings, progress: TerminalProgress, read_again: str) -> list[str]:
     """Run the job in this process.
 
     Returns:
@@ -106,13 +111,18 @@ def run_everything(settings: Settings, progress: TerminalProgress) -> list[str]:
     result = defs.resolve_job_def("everything").execute_in_process(
         instance=dg.DagsterInstance.get(),
         raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        run_config={
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            "ops": {"read_documents": {"config": {"read_again": read_again}}},
+        },
     )
     return list(describe_failures(result))
 
 
 def describe_failures(result: ExecuteInProcessResult) -> Iterator[str]:
     """What an operator has to know of a failed run: failed steps and blocking checks."""
+    from dagster_project.notices import describe_failures as describe_failed_steps
+
     blocked = [
         evaluation
         for evaluation in result.get_asset_check_evaluations()
@@ -120,13 +130,9 @@ def describe_failures(result: ExecuteInProcessResult) -> Iterator[str]:
     ]
     for evaluation in blocked:
         yield f"{evaluation.check_name}: {evaluation.description or 'see the run'}"
-    for event in result.all_events:
-        # A step fails for its blocking checks too; those are told above.
-        if event.is_step_failure and not (blocked and event.step_key == "check_the_sums"):
-            error = event.step_failure_data.error
-            message = (error.cause or error).message.strip()
-            # Dagster puts the name of the exception's class in front.
-            yield f"{event.step_key}: {message.split(': ', 1)[-1]}"
+    # A step fails for its blocking checks too; those are told above.
+    told = {"check_the_sums"} if blocked else set()
+    yield from describe_failed_steps(e for e in result.all_events if e.step_key not in told)
 
 
 def print_summary(settings: Settings) -> None:
@@ -158,7 +164,7 @@ def print_unusable(rows: list[tuple[str, str, str]]) -> None:
         "document", "issue", "reason", title="Documents with errors", title_justify="left"
     )
     for row in rows:
-        table.add_row(*map(safe, row))
+        table.add_row(*(safe(mask_personal(text)) for text in row))
     out.print(table)
 
 

@@ -1,31 +1,31 @@
-"""``gongkai export``: rows of the current release, for whatever comes next."""
+"""``gongkai export``: the current release in a server of someone else's."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 
-from dagster_project.commands.writing import write_rows
+import typer
+
 from dagster_project.settings import read_settings
 from dagster_project.terminal import stop
 
 
-def run_export(name: str, query: str, file_format: str, output: Path | None) -> None:
-    """Write a table or the result of a query."""
-    import duckdb
+def run_export_postgres(uri: str, schema: str, readers: Iterable[str]) -> None:
+    """Load the release into PostgreSQL and say what stands there."""
+    from dagster_project.postgres import PostgresError, export_postgres
 
-    if bool(name) == bool(query):
-        stop("Name either a table (marts.fct_outcomes) or a --query.")
-    database = read_settings().current_release / "gongkai.duckdb"
+    settings = read_settings()
+    database = settings.current_release / "gongkai.duckdb"
     if not database.exists():
         stop(f"There is no release at {database.parent}. Run `gongkai build` first.")
-    # A release is for reading: no query may reach the host's files.
-    limits = {"enable_external_access": "false", "lock_configuration": "true"}
-    with duckdb.connect(database.resolve(), read_only=True, config=limits) as connection:
-        try:
-            relation = connection.sql(query) if query else connection.table(name)
-            rows = relation.pl() if relation is not None else None
-        except duckdb.Error as error:
-            stop(str(error))
-    if rows is None:
-        stop("The query gives no rows to write.")
-    write_rows(rows, file_format, output)
+    uri = uri or settings.postgres_uri
+    if not uri:
+        stop("Say where to: --uri postgresql://user@host/database, or GONGKAI_POSTGRES_URI.")
+    try:
+        export = export_postgres(database, uri, schema, readers)
+    except PostgresError as error:
+        stop(str(error))
+    rows = sum(export.row_counts.values())
+    typer.echo(f"{len(export.row_counts)} tables, {rows:,} rows in schema {export.schema}.")
+    for name in export.left_behind:
+        typer.echo(f"Still in use, and dropped by a later export: schema {name}.")

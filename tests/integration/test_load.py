@@ -16,9 +16,9 @@ from dagster_project.warehouse import Warehouse, WarehouseUnavailable
 GOOD = "pingtan_2019.txt"
 
 
-def land(settings: Settings) -> Changes:
+def land(settings: Settings, read_again: str = "") -> Changes:
     with Warehouse(settings).write() as connection:
-        return load_landing(connection, settings, Silent())
+        return load_landing(connection, settings, Silent(), read_again)
 
 
 def rows(settings: Settings, sql: str) -> list[tuple]:
@@ -47,6 +47,20 @@ def test_a_changed_document_is_parsed_again_and_the_old_one_leaves(empty, sample
     changes = land(empty)
     assert (changes.landed, changes.parsed, changes.unchanged) == (2, 1, 1)
     assert rows(empty, "select report_year from raw.reports order by all") == [(2020,), (2021,)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "parsed"),
+    [("first/a.txt", 1), ("first/*", 1), ("*", 2), ("elsewhere/*", 0), ("", 0)],
+)
+def test_unchanged_documents_are_read_again_on_demand(empty, sample_file, pattern, parsed):
+    for path, name in (("first/a.txt", GOOD), ("second/b.txt", "liandu_2020.txt")):
+        (empty.landing / path).parent.mkdir()
+        (empty.landing / path).write_bytes(sample_file(name))
+    land(empty)
+    before = snapshot(empty)
+    assert land(empty, pattern) == Changes(2, parsed, 2 - parsed, ())
+    assert snapshot(empty) == before
 
 
 def test_a_removed_file_leaves_every_table_and_is_reported(empty, sample_file):

@@ -123,11 +123,17 @@ def test_text_of_a_document_cannot_steer_the_terminal(tmp_path):
     assert "[bold]" in result.stdout
 
 
-@pytest.mark.parametrize("command", ["trace", "export"])
-def test_without_a_warehouse_there_is_a_word_on_what_to_do(command, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("trace", "0123456789abcdef-1", "req_new"),
+        ("export", "postgres"),
+        ("query", "from marts.dim_form"),
+    ],
+)
+def test_without_a_warehouse_there_is_a_word_on_what_to_do(arguments, tmp_path, monkeypatch):
     monkeypatch.setenv("GONGKAI_WAREHOUSE", str(tmp_path))
-    arguments = ("0123456789abcdef-1", "req_new") if command == "trace" else ("marts.fct_requests",)
-    result = run(command, *arguments)
+    result = run(*arguments)
     assert result.exit_code == 2 and "gongkai build" in result.output
 
 

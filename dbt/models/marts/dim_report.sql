@@ -90,7 +90,13 @@ select
     quarantines.quarantine_reason,
     canonical.canonical_report_id,
     canonical.is_canonical,
+    canonical.copy_kind,
+    canonical.revision_no,
+    canonical.version_report_id,
+    canonical.version_order,
+    canonical.copy_evidence,
     canonical.is_region_report,
+    canonical.previous_report_id,
     case
         when quarantines.report_id is not null then 'quarantined'
         when rule_counts.failed_count > 0 then 'discrepant'

@@ -8,6 +8,10 @@ regions as (
     select * from {{ ref('dim_region') }}
 ),
 
+provinces as (
+    select * from {{ ref('province_iso') }}
+),
+
 outcomes as (
     select * from {{ ref('outcomes_long') }}
     where is_all_applicants and outcome_level = 'outcome' and not is_total
@@ -72,6 +76,7 @@ select
     reports.region_name_en,
     reports.region_level,
     reports.province_code,
+    provinces.iso_code as province_iso_code,
     reports.report_id,
     reports.publisher_name,
     reports.form_id,
@@ -92,6 +97,7 @@ select
     divisions_below.divisions_new_count,
     reports.new_count - divisions_below.divisions_new_count as beyond_divisions_count
 from reports
+left join provinces on reports.province_code = provinces.province_code
 left join grouped_outcomes on reports.report_id = grouped_outcomes.report_id
 left join divisions_below
     on

@@ -27,7 +27,9 @@ import duckdb
 from dagster_project.codebook import write_codebook
 from dagster_project.data_dictionary import RELEASE, Keys, add_dictionary, write_dictionary_files
 from dagster_project.data_package import write_package
+from dagster_project.dependencies import write_bill_of_materials
 from dagster_project.files import hash_file, sync, sync_tree, write_checksums
+from dagster_project.privacy import refuse_personal, select_masked, sign_rules
 from dagster_project.release_notes import write_release_notes
 from dagster_project.settings import PROJECT
 from dagster_project.store import Reader
@@ -112,9 +114,11 @@ def publish(
         write_codebook(connection, partial)
     for notice in _NOTICES:
         shutil.copyfile(notice, partial / notice.name)
+    write_bill_of_materials(partial)
     write_release_notes(previous, partial)
     with duckdb.connect(partial / "gongkai.duckdb", read_only=True) as connection:
         write_package(connection, partial, facts)
+    refuse_personal(partial)
     write_manifest(partial, facts | {"row_counts": row_counts})
     write_checksums(partial)
     sync_tree(partial)
@@ -143,7 +147,8 @@ def hash_content(
     connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], reader: Reader
 ) -> str:
     """Name what would be published, whatever the order of its rows."""
-    digest = hashlib.sha256(f"{reader.parser_version} {reader.dictionary_hash}".encode())
+    read_with = f"{reader.parser_version} {reader.dictionary_hash} {sign_rules()}"
+    digest = hashlib.sha256(read_with.encode())
     for table in tables:
         shape = connection.execute(f"describe {table}").fetchall()
         rows = connection.execute(
@@ -215,7 +220,7 @@ def write_database(
             connection.execute(f"create schema release.{schema}")
         for table in tables:
             copied = connection.execute(
-                f"create table release.{table} as from gongkai.{table}"
+                f"create table release.{table} as {select_masked(connection, f'gongkai.{table}')}"
             ).fetchone()
             row_counts[str(table)] = copied[0] if copied else 0
         values = ", ".join(
@@ -281,7 +286,9 @@ def _guarded(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     for name, kind, *_ in connection.execute(f"describe {table}").fetchall():
         value = f'"{name}"'
         if kind == "VARCHAR":
-            risky = f"regexp_matches({value}, '^[=+@\\t\\r]|^-[^0-9]')"
+            # As spreadsheets in Chinese read them too; a negative figure is none.
+            begins = f"regexp_matches({value}, '^[-=+@\\t\\r\\n－＝＋＠]')"
+            risky = f"{begins} and not regexp_matches({value}, '^-[0-9]+([.][0-9]+)?$')"
             value = f"case when {risky} then '''' || {value} else {value} end"
         columns.append(f'{value} as "{"" if columns else BYTE_ORDER_MARK}{name}"')
     return f"select {', '.join(columns)} from {table}"

@@ -116,7 +116,11 @@ def _request_rows(tokens: Sequence[Token]) -> tuple[list[Row], list[Token]]:
     header: list[Token] = []
     in_header = True
     for token in tokens:
-        if token.kind == LABEL:
+        kind = token.kind
+        if kind in (VALUE, EMPTY) and not in_header:
+            rows[-1].slots.append(token)
+            continue
+        if kind == LABEL:
             roles = {entry.role for entry in token.entries}
             if "applicant" in roles and (in_header or "line" not in roles):
                 in_header = True

@@ -171,6 +171,54 @@ def postgres(
     run_export_postgres(uri, schema, reader or [])
 
 
+class Notes(StrEnum):
+    """How the difference of two releases is written."""
+
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="Version or folder; the one before, if empty.")] = "",
+    new: Annotated[str, typer.Argument(help="Version or folder; the current one, if empty.")] = "",
+    format: Annotated[Notes, typer.Option(help="What to write.")] = Notes.markdown,
+    output: Output = None,
+) -> None:
+    """What differs between two releases, with old and new value and cause. 版本差异。"""
+    from dagster_project.commands.diff import run_diff
+
+    run_diff(old, new, format.value, output)
+
+
+@app.command()
+def site(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder to write; site/ in the warehouse otherwise."),
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Copy the release into the site, for a web server.")
+    ] = False,
+) -> None:
+    """Write the current release as a static site, for people and without a server."""
+    from dagster_project.commands.site import run_site
+
+    run_site(output, with_data=with_data)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 8765,
+) -> None:
+    """Check a draft in the browser, on this machine alone. 在本机浏览器中核对草稿。"""
+    from dagster_project.commands.serve import run_serve
+
+    run_serve(port)
+
+
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 3000,

@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.publish import hash_file
+from dagster_project.files import hash_file
 from expectations.evaluate import evaluate
 from expectations.frames import read_frames, read_quarantine
 from tests.integration.running import run_job
@@ -36,6 +36,14 @@ def test_everything_is_materialized_and_every_promise_kept(built):
     assert run.success
     assert BLOCKING <= {name for name, passed in run.checks.items() if passed}
     assert "release" in run.asset_keys and len(run.asset_keys) > 60
+
+
+def test_nothing_is_sent_anywhere(built):
+    _, run = built
+    assert run.asked == ()
+    if not run.was_cut_off:
+        pytest.skip("this system does not let us take the network away")
+    assert run.success
 
 
 def test_every_materialization_tells_its_rows(built):

@@ -223,7 +223,9 @@ def group_outcomes(rows: list[Row], registry: Registry) -> list[Row]:
         ends = [
             row
             for row in own
-            if row["outcome_level"] == "outcome" and not row["is_total"] and row["value"]
+            if row["outcome_level"] == "outcome"
+            and not row["is_total"]
+            and row["value"] is not None
         ]
         sums: dict[str, int] = {}
         for row in ends:

@@ -87,6 +87,30 @@ _APPEALS = """
     where reports.is_canonical and reports.publisher_id is not null
     order by reports.publisher_id, reports.report_year, lines.line_order, code
 """
+METRIC_COLUMNS = """
+        metrics.metric_code as code,
+        metrics.metric_zh as label_zh,
+        metrics.metric_en as label_en,
+        metrics.value,
+        metrics.numerator,
+        metrics.denominator,
+        metrics.comparable_from_year,
+        metrics.missing_reason_zh,
+        metrics.missing_reason_en,
+        metrics.caveat_zh,
+        metrics.caveat_en
+"""
+_METRICS = f"""
+    select
+        metrics.publisher_id,
+        metrics.report_id,
+        metrics.report_year,
+        {METRIC_COLUMNS}
+    from reporting.metrics as metrics
+    left join form.metric as metric_order using (metric_code)
+    where metrics.member_code = '' and metrics.publisher_id is not null
+    order by metrics.publisher_id, metrics.report_year, metric_order.rowid
+"""
 _FAILURES = """
     select reports.publisher_id, failures.*
     from reporting.rule_failures as failures
@@ -138,6 +162,7 @@ def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
     copies = release.in_order(_COPIES, "publisher_id")
     outcomes = release.in_order(_OUTCOMES, "publisher_id")
     appeals = release.in_order(_APPEALS, "publisher_id")
+    metrics = release.in_order(_METRICS, "publisher_id")
     failures = release.in_order(_FAILURES, "publisher_id")
     passages = release.in_order(_PASSAGES, "publisher_id")
     for body in registry.bodies:
@@ -159,6 +184,7 @@ def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
             outcome_bars=group_outcomes(outcome_rows, registry),
             outcomes=pivot(outcome_rows, lines),
             appeals=pivot(appeal_rows, lines),
+            metrics=pivot_metrics(metrics.take(key)),
             failures=by_report(failures.take(key)),
             lines=lines,
             names=registry.names,
@@ -197,7 +223,9 @@ def group_outcomes(rows: list[Row], registry: Registry) -> list[Row]:
         ends = [
             row
             for row in own
-            if row["outcome_level"] == "outcome" and not row["is_total"] and row["value"]
+            if row["outcome_level"] == "outcome"
+            and not row["is_total"]
+            and row["value"] is not None
         ]
         sums: dict[str, int] = {}
         for row in ends:
@@ -229,6 +257,22 @@ def pivot(rows: list[Row], lines: Lines | None = None) -> dict:
         place = lines.place(row["report_id"], row["code"], row["part"]) if lines else ""
         line["figures"][row["report_id"]] = (row["value"], place)
     return {"reports": reports, "rows": list(table.values())}
+
+
+def pivot_metrics(rows: list[Row]) -> dict:
+    """Metrics down, reports across; without the metrics that no report gives."""
+    reports = list(dict.fromkeys((row["report_id"], row["report_year"]) for row in rows))
+    table: dict[str, Row] = {}
+    for row in rows:
+        line = table.setdefault(row["code"], row | {"figures": {}, "since": None})
+        line["figures"][row["report_id"]] = row
+        if row["value"] is not None:
+            # Of the latest report that gives it.
+            line["since"] = row["comparable_from_year"]
+    return {
+        "reports": reports,
+        "rows": [line for line in table.values() if line["since"] is not None],
+    }
 
 
 class Lines:

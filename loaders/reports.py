@@ -16,9 +16,7 @@ _TITLE = re.compile(
     rf"(?P<before>[^\n|。;《》]{{0,50}}?)(?P<year>{_YEAR})\s*年?度?\s*"
     rf"(?P<after>[^\n|。;《》\d]{{0,40}}?)(?P<subject>{_SUBJECT})\s*{_KIND}"
 )
-_TITLE_FROM_YEAR = re.compile(
-    rf"{_YEAR}\s*年?度?\s*[^\n|。;《》\d]{{0,40}}?{_SUBJECT}\s*{_KIND}"
-)
+_TITLE_FROM_YEAR = re.compile(rf"{_YEAR}\s*年?度?\s*[^\n|。;《》\d]{{0,40}}?{_SUBJECT}\s*{_KIND}")
 _TITLE_YEAR_LAST = re.compile(
     rf"(?P<before>[^\n|。;《》\d]{{2,50}}?)(?P<subject>{_SUBJECT})\s*{_KIND}\s*[(〔]\s*(?P<year>{_YEAR})\s*年?度?\s*[)〕]"
 )

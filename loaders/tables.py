@@ -175,7 +175,7 @@ def _add_up(text: str, rows: Sequence[Row], columns: Sequence[str]) -> bool:
     place, has_figure = columns.index("total"), False
     for row in rows:
         figures = [text[value.start : value.end].replace(",", "") for value in row.values]
-        if len(figures) != len(columns) or "" in columns or not all(map(str.isdigit, figures)):
+        if len(figures) != len(columns) or "" in columns or not all(map(str.isdecimal, figures)):
             continue
         total = int(figures.pop(place))
         if total != sum(map(int, figures)):

@@ -16,12 +16,12 @@ LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "
 
 UNITS = "万元|亿元|元|人次|件次|件|条|次|项|宗|笔|篇|个|人|名|期|份|场|起|例|家|%"
 _UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{UNITS})[)〕]?")
-FOOTNOTES = "".join(map(chr, range(ord("①"), ord("⑳") + 1)))
+FOOTNOTES = "".join(map(chr, range(ord("①"), ord("⑳") + 1))) + "⁰¹²³⁴⁵⁶⁷⁸⁹"
 """Marks of footnotes, which stand behind a figure and are no part of it."""
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
-    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*[{FOOTNOTES}])?"
+    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*[{FOOTNOTES}]+)?"
 )
 # A letter O or a Chinese zero by itself is a printed 0.
 _NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*|[Oo〇○]")

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup warehouse ui test test-servers servers lint format docs lock accept bench fuzz round-trip mutation clean
+.PHONY: help setup warehouse ui test test-servers servers lint format docs lock accept bench fuzz audit round-trip mutation clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench: $(READY) ## Measure a run against the bare start of its tools; writes ben
 
 fuzz: $(READY) ## Throw broken bytes at the parser for a minute: make fuzz SECONDS=600
 	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)
+
+audit: $(READY) ## Ask whether a locked package is known to be vulnerable (asks the package index)
+	$(BIN)/python -m dagster_project.audit
 
 round-trip: $(READY) ## Draw, print and read back 10,000 forms (15 minutes); writes bench/README.md
 	$(BIN)/python -m bench.round_trip 10000 --write

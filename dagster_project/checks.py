@@ -5,8 +5,11 @@ promise of the warehouse, or a closed gate, blocks the release.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import dagster as dg
+import duckdb
+import polars as pl
 
 from dagster_project.previews import as_markdown
 from dagster_project.progress import Progress
@@ -63,6 +66,8 @@ def make_checks() -> list[dg.AssetChecksDefinition]:
             frames = read_frames(connection)
             quarantined, tables = read_quarantine(connection)
         outcomes = evaluate(load_form(), frames, settings.data_docs)
+        with warehouse.read() as connection:
+            outcomes = [show_source_lines(connection, outcome) for outcome in outcomes]
         decision = decide(outcomes, quarantined, tables, settings.max_quarantined_pct)
         results = [
             *map(report_outcome, outcomes),
@@ -73,6 +78,46 @@ def make_checks() -> list[dg.AssetChecksDefinition]:
         progress.advance()
 
     return [check_the_sums]
+
+
+_LONGEST_EVIDENCE = 400
+"""Characters of a table cell that shows why a check failed."""
+_SOURCE_LINES = """
+    select
+        failures.no,
+        string_agg('line ' || line_no || ': ' || left(passage, 120), ' ' order by line_no)
+    from failures
+    cross join lateral (
+        select distinct line_no, passage from reporting.source_passages as passages
+        where
+            passages.report_id = failures.report_id
+            and list_contains(
+                regexp_extract_all(failures.operands, '[a-z][a-z0-9_]+'), passages.indicator_code
+            )
+    )
+    group by failures.no
+"""
+
+
+def show_source_lines(connection: duckdb.DuckDBPyConnection, outcome: SuiteOutcome) -> SuiteOutcome:
+    """The outcome with the masked lines that the figures of each failure were read from."""
+    failures = pl.DataFrame(
+        [
+            (no, failure.get("report_id"), failure.get("operands"))
+            for no, failure in enumerate(outcome.failures)
+        ],
+        schema={"no": pl.Int64, "report_id": pl.String, "operands": pl.String},
+        orient="row",
+    )
+    if not failures["operands"].drop_nulls().len():
+        return outcome
+    connection.register("failures", failures)
+    lines = dict(connection.execute(_SOURCE_LINES).fetchall())
+    connection.unregister("failures")
+    shown = (
+        {**failure, "source": lines.get(no, "")} for no, failure in enumerate(outcome.failures)
+    )
+    return replace(outcome, failures=tuple(shown))
 
 
 def report_outcome(outcome: SuiteOutcome) -> dg.AssetCheckResult:
@@ -91,7 +136,7 @@ def report_outcome(outcome: SuiteOutcome) -> dg.AssetCheckResult:
             "suite": outcome.name,
             "evaluated": outcome.evaluated_count,
             "failed": outcome.failure_count,
-            "failures": dg.MetadataValue.md(as_markdown(columns, rows)),
+            "failures": dg.MetadataValue.md(as_markdown(columns, rows, _LONGEST_EVIDENCE)),
         },
     )
 

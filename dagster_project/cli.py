@@ -127,6 +127,30 @@ def trace(
     run_trace(report_id, indicator_code, column_code, file)
 
 
+class Answer(StrEnum):
+    """How the answer to a query is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One query, in quotes.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Read the query from this file.")] = None,
+    format: Annotated[Answer, typer.Option(help="How to write the answer.")] = Answer.table,
+    output: Output = None,
+    memory: Annotated[str, typer.Option(help="Memory the query may take.")] = "2GB",
+    seconds: Annotated[float, typer.Option(help="Time the query may take.")] = 60,
+) -> None:
+    """Ask the current release with SQL: read-only, and closed to files, network and settings."""
+    from dagster_project.commands.query import run_query
+
+    run_query(sql, file, format.value, output, memory, seconds)
+
+
 exports = typer.Typer(no_args_is_help=True, help="Load the current release into a server.")
 app.add_typer(exports, name="export")
 
@@ -145,6 +169,54 @@ def postgres(
     from dagster_project.commands.export import run_export_postgres
 
     run_export_postgres(uri, schema, reader or [])
+
+
+class Notes(StrEnum):
+    """How the difference of two releases is written."""
+
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="Version or folder; the one before, if empty.")] = "",
+    new: Annotated[str, typer.Argument(help="Version or folder; the current one, if empty.")] = "",
+    format: Annotated[Notes, typer.Option(help="What to write.")] = Notes.markdown,
+    output: Output = None,
+) -> None:
+    """What differs between two releases, with old and new value and cause. 版本差异。"""
+    from dagster_project.commands.diff import run_diff
+
+    run_diff(old, new, format.value, output)
+
+
+@app.command()
+def site(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder to write; site/ in the warehouse otherwise."),
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Copy the release into the site, for a web server.")
+    ] = False,
+) -> None:
+    """Write the current release as a static site, for people and without a server."""
+    from dagster_project.commands.site import run_site
+
+    run_site(output, with_data=with_data)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 8765,
+) -> None:
+    """Check a draft in the browser, on this machine alone. 在本机浏览器中核对草稿。"""
+    from dagster_project.commands.serve import run_serve
+
+    run_serve(port)
 
 
 @app.command()

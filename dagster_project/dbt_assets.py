@@ -13,10 +13,11 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from dagster_project.dbt_runner import build_project
 from dagster_project.lineage import ColumnLineage, Source
-from dagster_project.previews import query_as_markdown
+from dagster_project.previews import as_markdown, query_as_markdown
 from dagster_project.progress import Progress
 from dagster_project.warehouse import Warehouse
 
+_LONGEST_LINEAGE = 1000
 _PREVIEWED_LAYERS = ("marts", "reporting")
 
 
@@ -128,8 +129,18 @@ def _describe(
             preview = query_as_markdown(connection, f"from {relation} limit 8")
             metadata["preview"] = dg.MetadataValue.md(preview)
     with suppress(FileNotFoundError, KeyError):
-        metadata["dagster/column_lineage"] = _as_column_lineage(
-            lineage.trace(compiled[schema, table].read_text("utf-8"))
+        sources = lineage.trace(compiled[schema, table].read_text("utf-8"))
+        metadata["dagster/column_lineage"] = _as_column_lineage(sources)
+        # The open-source UI keeps column lineage but draws none of it.
+        metadata["columns_made_from"] = dg.MetadataValue.md(
+            as_markdown(
+                ("column", "made from"),
+                [
+                    (column, ", ".join(".".join(source) for source in deps))
+                    for column, deps in sources.items()
+                ],
+                _LONGEST_LINEAGE,
+            )
         )
     return dg.Output(None, output_name=result.output_name, metadata=metadata)
 

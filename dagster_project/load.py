@@ -66,7 +66,13 @@ def _load(
     landed: list[LandedFile] = []
     fresh = _unseen(_read_each(settings, paths, known, progress), known, landed)
     expected = sum(map(estimate_documents, paths)) - len(known)
-    readings = read_documents(fresh, expected, load_dictionary(), settings.pool_threshold)
+    readings = read_documents(
+        fresh,
+        expected,
+        load_dictionary(),
+        settings.pool_threshold,
+        settings.max_document_seconds,
+    )
     parsed = 0
     while batch := list(islice(readings, settings.batch_documents)):
         store.add(shape_frames(batch))

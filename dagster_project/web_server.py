@@ -162,7 +162,11 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     os.environ["PYTHONWARNINGS"] = "ignore"
     listener = socket.socket(fileno=arguments.descriptor)
-    sys.exit(serve(listener, arguments.public, read_only=arguments.read_only))
+    try:
+        status = serve(listener, arguments.public, read_only=arguments.read_only)
+    except KeyboardInterrupt:
+        status = 0
+    sys.exit(status)
 
 
 if __name__ == "__main__":

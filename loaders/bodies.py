@@ -1,15 +1,16 @@
 """Which public body a printed name stands for, the same through the years.
 
-A body is named by today's code of its region and its own name without the region. What the document
-does not settle stays without a body: nothing is guessed.
+A body is named by the lasting code of its region and its own name without the region, abbreviations
+written out. What the document does not settle stays without a body: nothing is guessed.
 """
 
 from typing import NamedTuple
 
+from loaders.aliases import Aliases, default_aliases
 from loaders.publishers import Publisher
 from loaders.region import Regions
 
-# A report signed by a region alone is that of the government which runs it.
+# A report signed by a region alone is that of the government, or the committee, which runs it.
 _GOVERNMENT = "人民政府"
 _COMMITTEE = "管理委员会"
 
@@ -19,23 +20,33 @@ class Body(NamedTuple):
 
     publisher_id: str
     resolution_code: str
-    """``printed``, ``completed`` or ``unresolved``."""
+    """``printed``, ``completed``, ``abbreviation``, ``alias``, ``misprint`` or ``unresolved``."""
     resolution_evidence: str
+    own_name: str = ""
+    """The name without its region, written out."""
 
 
-def resolve_body(publisher: Publisher, regions: Regions, year: int | None) -> Body:
+def resolve_body(publisher: Publisher, regions: Regions, aliases: Aliases | None = None) -> Body:
     """Find the body of a report's publisher."""
+    place = publisher.place
     if not publisher.name:
         return Body("", "unresolved", "no publisher is named")
-    if not publisher.region_code:
-        return Body("", "unresolved", f"the region of {publisher.name} is not known")
-    own_name = publisher.own_name or (
-        _COMMITTEE if regions.is_zone(publisher.region_code) else _GOVERNMENT
-    )
-    if own_name == "管委会":
-        own_name = _COMMITTEE
-    region = regions.by_code(publisher.region_code, year) or regions.by_code(publisher.region_code)
-    publisher_id = f"{regions.lasting_code(region) if region else publisher.region_code}-{own_name}"
-    if publisher.name == publisher.written and publisher.own_name:
-        return Body(publisher_id, "printed", publisher.written)
-    return Body(publisher_id, "completed", f"{publisher.written} → {publisher.name}")
+    if place.region is None:
+        return Body("", "unresolved", place.evidence)
+    code = place.region.region_code
+    is_zone = regions.is_zone(code)
+    own_name = place.own_name or (_COMMITTEE if is_zone else _GOVERNMENT)
+    method, evidence = place.method, [place.evidence]
+    if publisher.name != publisher.written or not place.own_name:
+        signed = publisher.name if place.own_name else place.region.name_zh + own_name
+        evidence.insert(0, f"{publisher.written} → {signed}")
+        method = "completed" if method == "printed" else method
+    alias = (aliases or default_aliases()).find(own_name, code)
+    if alias:
+        own_name = alias.publisher_name
+        evidence.append(f"{alias.printed_name} → {alias.publisher_name}: {alias.evidence}")
+        if method in ("printed", "completed"):
+            method = "abbreviation" if alias.alias_kind == "abbreviation" else "alias"
+    publisher_id = f"{regions.lasting_code(place.region)}-{own_name}"
+    words = "; ".join(part for part in evidence if part) or publisher.written
+    return Body(publisher_id, method, words, own_name)

@@ -24,12 +24,12 @@ UNITS = {
 READABLE_UNITS = frozenset("%").union(*UNITS.values())
 
 _CUES = re.compile(
-    r"(?P<requests>依申请(?!行政|办理|服务|事项|审批)|信息公开申请|申请公开|公开申请(?!行政|复议)|申请(?:人|件|办件|方式|事项|内容|总数|量))"
+    r"(?=[依信申公主政复诉应起举投提建人热1留工帖网督整行办服不证三会来电])(?:(?P<requests>依申请(?!行政|办理|服务|事项|审批)|信息公开申请|申请公开|公开申请(?!行政|复议)|申请(?:人|件|办件|方式|事项|内容|总数|量))"
     r"|(?P<proactive>(?<!已)主动公开(?!范围)|(?<!申请)公开政府信息|政府信息公开(?:总数|数量|量))"
     r"|(?P<review>复议(?!后))|(?P<litigation>诉讼(?!请求)|应诉|起诉)"
     r"|(?P<complaints>举报|投诉)"
     r"|(?P<foreign>提案|建议办理|人大代表|政协委员|热线|12345|信箱|留言|信访(?!类)|工单|帖|网民|督查|整改|行政审批"
-    r"|行政许可|行政处罚|办事|服务事项|不动产|证照|三公|会议纪要|来电|电话)"
+    r"|行政许可|行政处罚|办事|服务事项|不动产|证照|三公|会议纪要|来电|电话))"
 )
 _STRONG = {
     "requests": re.compile("信息公开申请|依申请|申请公开|公开申请|复议|起诉"),
@@ -104,7 +104,7 @@ DENIED_RESULT = re.compile(
 )
 
 TOPIC_NAME = re.compile(
-    r"[,、;:)看]*(?:其中|主要)?[,:]?(?:主要)?(?:涉及|属于|关于|有关|和|及|以及)*"
+    r"[,、;:)看]*(?:前[两二三四五六七八九十0-9]+[位名类项]?(?:分别)?[为是][:]?)?(?:其中|主要)?[,:]?(?:主要)?(?:涉及|属于|关于|有关|和|及|以及)*"
     r"(?P<name>(?!主要|占|同比|比|较|其中|分别)[^,;:。()0-9%]{2,24}?)"
     r"(?:等?方面|领域|类|等)?(?:政府信息|信息公开|公开)?(?:申请|事项|有|为|共|问题)*[(:]?"
 )
@@ -123,6 +123,9 @@ _PERIOD_HINT = re.compile("以来|累计|近|半年|季|月|年来|期间|起")
 _LONGER = re.compile(
     "(?<!今年)(?<!年初)以来|截[至止].{0,24}累计|近[三五几两0-9]年|[两三四五六七八九十几0-9]年(?:多|间)?来|十[一二三四]五.{0,2}(?:期间|时期)"
     "|自.{0,24}(?:[年月日]|[施运上]行?线?)起"
+)
+_BACK_TO_YEAR = re.compile(
+    r"[,;:](?:其中[,:]?)?\s*(?:[本今当]年度?|(?P<year>20\d\d)\s*年度?)(?=新增|全年|[共主收受])"
 )
 _STOPS = re.compile("[,;:]")
 _PART = re.compile("[上下]半年|季度|[0-9]月?[-至到~][0-9]{1,2}月|月份")
@@ -176,10 +179,22 @@ def foreign_year(text: str, report_year: int | None) -> bool:
     return bool(report_year and years and int(years[-1]) != report_year)
 
 
-def other_period(text: str) -> bool:
-    """Whether the words before a figure speak of a part of the year, or of more than it."""
+def back_to_year(text: str, report_year: int | None) -> int:
+    """Where a clause begins that goes back to the year reported on; 0 where none does."""
+    for found in _BACK_TO_YEAR.finditer(text):
+        if report_year and found["year"] in (None, str(report_year)):
+            return found.end()
+    return 0
+
+
+def other_period(text: str, report_year: int | None = None) -> bool:
+    """Whether the words before a figure speak of a part of the year, or of more than it.
+
+    A clause that begins with the year reported on (其中2009年新增) leaves the longer time before it behind.
+    """
     if _PERIOD_HINT.search(text) is None:
         return False
+    text = text[back_to_year(text, report_year) :]
     plain = _FULL_YEAR.sub("", text)
     near = [0, 0, *(stop.end() for stop in _STOPS.finditer(plain))][-2]
     return _LONGER.search(plain) is not None or _PART.search(plain, near) is not None

@@ -5,7 +5,7 @@ How figures are found and added up stands here; whether a rule holds is decided 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from loaders.rows import Cell, Claim, Parsed, Report, report_id
 # Statuses of a figure besides `reported`: it is not there, or it cannot be trusted.
 ABSENT = {"absent", "blank", "dash", "inexact"}
 DOUBTFUL = {"ambiguous", "unreadable", "differing"}
+SCOPES = ("region_aggregate", "single_body")
 
 _EXACT = ("exact", "implied")
 _ZERO = Decimal(0)
@@ -59,7 +60,6 @@ class Figures:
     ) -> None:
         self.report = report
         self.report_id = report_id(report.document_id, report.report_no)
-        self.cell_count = len(cells)
         self.has_claims = bool(claims)
         self.previous: Figures | None = None
         self.children: Sequence[Figures] = ()
@@ -88,6 +88,16 @@ class Figures:
     def is_suspect(self, table_code: str) -> bool:
         """Whether reading a table left an error issue."""
         return table_code in self._suspect_tables
+
+    @cached_property
+    def sound_cell_count(self) -> int:
+        """Cells read without doubt, in tables read without error."""
+        return sum(f.status == "reported" and f.is_sound for f in self._figures.values())
+
+    @cached_property
+    def settled_claim_count(self) -> int:
+        """Figures of the prose that are exact and alone."""
+        return sum(f.value is not None for key, f in self._single.items() if key[1] != "*")
 
     def _figure(self, cell: Cell, status: str) -> Figure:
         return Figure(
@@ -191,7 +201,7 @@ class Collection:
     def __init__(self, parsed: Iterable[Parsed], regions: Regions | None) -> None:
         documents = {p.document.document_id: p for p in reversed(list(parsed))}
         self.figures = [f for p in reversed(documents.values()) for f in _figures_of(p)]
-        canonical: dict[tuple[str, int], Figures] = {}
+        canonical: dict[tuple[str, int, str], Figures] = {}
         for figures in self.figures:
             body = _body_and_year(figures.report)
             if body and (body not in canonical or _rank(figures) < _rank(canonical[body])):
@@ -199,7 +209,7 @@ class Collection:
         for figures in self.figures:
             body = _body_and_year(figures.report)
             if body:
-                figures.previous = canonical.get((body[0], body[1] - 1))
+                figures.previous = _find_previous(canonical, *body)
         self._link_children(canonical.values(), regions)
 
     def _link_children(self, canonical: Iterable[Figures], regions: Regions | None) -> None:
@@ -241,13 +251,25 @@ def _figures_of(parsed: Parsed) -> Iterable[Figures]:
         yield Figures(report, cells.get(no, ()), claims.get(no, ()), frozenset(suspect.get(no, ())))
 
 
-def _body_and_year(report: Report) -> tuple[str, int] | None:
+def _find_previous(
+    canonical: Mapping[tuple[str, int, str], Figures], publisher_id: str, year: int, scope: str
+) -> Figures | None:
+    """The body's report for the year before: of the same scope, or where either is not told."""
+    body = publisher_id, year - 1
+    if (*body, scope) in canonical:
+        return canonical[*body, scope]
+    others = SCOPES if scope == "unknown" else ("unknown",)
+    found = [canonical[*body, one] for one in others if (*body, one) in canonical]
+    return min(found, key=_rank, default=None)
+
+
+def _body_and_year(report: Report) -> tuple[str, int, str] | None:
     """Whose annual report it is; a body or a year that is not known has no other years."""
     if report.doc_type != "annual_report" or not report.publisher_id or report.report_year is None:
         return None
-    return report.publisher_id, report.report_year
+    return report.publisher_id, report.report_year, report.scope
 
 
-def _rank(figures: Figures) -> tuple[int, str]:
-    """Among reports of one body and year, the one with most cells goes first."""
-    return -figures.cell_count, figures.report_id
+def _rank(figures: Figures) -> tuple[int, int, str]:
+    """Among copies of a report the fullest goes first; dates of publication are not known here."""
+    return -figures.sound_cell_count, -figures.settled_claim_count, figures.report_id

@@ -10,7 +10,15 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from loaders.filled_table import NEVER_PRINTED, PRINT_NOTHING, CellDraft, Filling, Row, Table
+from loaders.filled_table import (
+    NEVER_PRINTED,
+    NO_CELL,
+    PRINT_NOTHING,
+    CellDraft,
+    Filling,
+    Row,
+    Table,
+)
 from loaders.form import Form
 from loaders.quantity import read_cell
 from loaders.solve import DoubtfulRow, Reading, holds, instances_of, solve
@@ -27,6 +35,8 @@ def fill_cells(
     text: str, fillings: Sequence[Filling], table: Table, form: Form, is_recognised: bool
 ) -> None:
     """Give the rows of a table to their cells, once it is clear that they are one table of this form."""
+    for filling in fillings:
+        _drop_page_number(text, filling, table, form)
     filled = [f for f in fillings if f.row.values]
     wide = [f for f in filled if len(f.row.values) > len(f.cells)]
     if is_recognised and len(filled) > 1 and len(wide) * 2 > len(filled):
@@ -91,9 +101,36 @@ def fill_cells(
             _assign(text, row, filling.cells, table, form, is_recognised, has_idle)
 
 
+def _drop_page_number(text: str, filling: Filling, table: Table, form: Form) -> None:
+    """Take the number of a page out of a row that goes on behind it or ends there.
+
+    One between dashes is no figure beside others. A bare one is none where the rest fills the row from one
+    line, or where the sums of the row hold without it and without no other one.
+    """
+    row, width = filling.row, len(filling.cells)
+    values = row.values
+    if len(values) <= width and not any(value.page == "marked" for value in values):
+        return
+    marked = [value for value in values if value.page == "marked"]
+    bare = [value for value in values if value.page == "bare"]
+    if marked and len(marked) < len(values):
+        row.slots[:] = [slot for slot in row.slots if slot.page != "marked"]
+    elif len(bare) == 1 and len(values) == width + 1 and values[-1].page:
+        row.slots[:] = [slot for slot in row.slots if not slot.page]
+    elif bare and len(values) == width + 1 == len(row.slots):
+        left = [values[:n] + values[n + 1 :] for n in range(width + 1)]
+        fitting = [rest for rest in left if _sums_hold(text, rest, filling.cells, table, form)]
+        if len({tuple(text[v.start : v.end] for v in rest) for rest in fitting}) == 1:
+            row.slots[:] = fitting[0]
+
+
 def _count_places(row: Row) -> int:
     """The slots of a row up to its last value."""
-    return max((n for n, slot in enumerate(row.slots, 1) if slot.kind == VALUE), default=0)
+    slots = row.slots
+    count = len(slots)
+    while count and slots[count - 1].kind != VALUE:
+        count -= 1
+    return count
 
 
 def _find_two_editions(fillings: Sequence[Filling]) -> Filling | None:
@@ -108,6 +145,8 @@ def _find_two_editions(fillings: Sequence[Filling]) -> Filling | None:
 
 def _figures(text: str, fillings: Sequence[Filling]) -> set[tuple[str, ...]]:
     """The different fillings of rows that bear the same label."""
+    if len(fillings) == 1:
+        return set()
     return {
         tuple(text[value.start : value.end].strip() for value in filling.row.values)
         for filling in fillings
@@ -156,8 +195,10 @@ def _assign(
     slots = _fit(row, len(cells)) if is_recognised else None
     if slots is row.slots and _may_be_shifted(text, row, cells, table, form, has_idle):
         slots = None
-    if slots is not None and _is_broken(text, row.values):
-        slots = None
+    if slots and _touches_label(text, row.values[0]):
+        own = [slot for slot, cell in zip(slots, cells, strict=True) if cell != NO_CELL]
+        if _is_broken(text, [slot for slot in own if slot.kind == VALUE]):
+            slots = None
     is_plain = is_recognised and all(code for code, _ in cells)
     if slots is None and is_plain and _may_be_glued(text, row, len(cells)):
         tokens = [(slot.start, slot.end) for slot in row.values]
@@ -175,24 +216,18 @@ def _assign(
             )
         _mark(row, cells, "unreadable" if row.values else "blank", table)
         return
+    table_code, row_unit, unit, unit_of = table.table_code, row.unit, "", ""
     for (code, column), slot in zip(cells, slots, strict=True):
         if not code:
             continue
-        line = form.line(table.form_id, code) or form.any_line(code)
-        value, status = _read_value(text[slot.start : slot.end], line.unit, row.unit)
+        if code != unit_of:
+            unit, unit_of = (form.line(table.form_id, code) or form.any_line(code)).unit, code
+        start, end = slot.start, slot.end
+        value, status = _read_value(text[start:end], unit, row_unit)
         if status == "unreadable":
-            table.report(
-                "cell_unreadable",
-                "warning",
-                slot.start,
-                slot.end,
-                text[slot.start : slot.end],
-                code,
-            )
+            table.report("cell_unreadable", "warning", start, end, text[start:end], code)
         table.cells.append(
-            CellDraft(
-                table.table_code, code, column, value, status, method, "", slot.start, slot.end
-            )
+            CellDraft(table_code, code, column, value, status, method, "", start, end)
         )
 
 
@@ -204,6 +239,8 @@ def _fit(row: Row, width: int) -> list[Token] | None:
     holds two figures: those may be the halves of one that was broken over two lines.
     """
     if len(row.values) == width:
+        if len(row.slots) == width:
+            return row.values
         is_clear = _count_places(row) == width or all(value.is_cell for value in row.values)
         return row.values if is_clear else None
     if len(row.slots) == width and row.values and all(v.is_cell for v in row.values[1:]):
@@ -227,8 +264,15 @@ def _may_be_shifted(
     is_spaced = all(following != VALUE for kind, following in pairwise(kinds) if kind == VALUE)
     if not has_idle and not (is_spaced and len(cells) >= _MANY_COLUMNS):
         return False
+    return not _sums_hold(text, row.slots, cells, table, form)
+
+
+def _sums_hold(
+    text: str, slots: Sequence[Token], cells: Sequence[tuple[str, str]], table: Table, form: Form
+) -> bool:
+    """Whether a row has sums of its own and all of them hold, a blank counting nothing."""
     values: dict[tuple[str, str], Decimal | None] = dict.fromkeys(cells, Decimal(0))
-    for key, slot in zip(cells, row.slots, strict=True):
+    for key, slot in zip(cells, slots, strict=True):
         if slot.kind == VALUE:
             values[key] = _read_value(text[slot.start : slot.end], "")[0]
     sums = [
@@ -236,7 +280,7 @@ def _may_be_shifted(
         for instance in instances_of(form, table.form_id, table.table_code, cells)
         if instance.relation == "=" and all(key in values for key, _ in instance.terms)
     ]
-    return not sums or not all(holds(instance, values) for instance in sums)
+    return bool(sums) and all(holds(instance, values) for instance in sums)
 
 
 def _may_be_glued(text: str, row: Row, width: int) -> bool:
@@ -267,7 +311,11 @@ def _touches_label(text: str, value: Token) -> bool:
 
 def _is_broken(text: str, values: Sequence[Token]) -> bool:
     """Whether figures glued to a label go on in another line: that may be another row, or a page's number."""
-    return _touches_label(text, values[0]) and "\n" in text[values[0].start : values[-1].end]
+    return (
+        bool(values)
+        and _touches_label(text, values[0])
+        and "\n" in text[values[0].start : values[-1].end]
+    )
 
 
 def settle_doubtful(text: str, table: Table, form: Form) -> None:

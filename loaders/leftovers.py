@@ -17,7 +17,11 @@ _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?"
 # Set off by blanks behind a word, and without a unit, which would make it prose.
 _FIGURES_BEHIND = re.compile(
     rf"(?<=[㐀-鿿)%])(?:[ \u3000]+{_NUMBER}(?=\s|$))+(?!\s*[年月日件条次个元万人份篇场期])|^\s*{_NUMBER}(?:\s+{_NUMBER})+\s*$"
+    # A list without a table: one label, one colon, one figure to a line.
+    rf"|(?<=[㐀-鿿)]):\s*{_NUMBER}\s*(?:万?元|[件条次个人份篇场期])?\s*$"
 )
+# Without one of these there is no use in looking for the rest.
+_SET_OFF = re.compile(r"[\s:][-+]?\d|^[-+]?\d")
 _CELL_ENDS = re.compile(r"[|\t]")
 _FIGURE = re.compile(r"\d[\d,.]*")
 _LEAST_FIGURES = 6
@@ -59,4 +63,6 @@ def _count_figures(line: str) -> int:
         count = sum(1 for cell in cells if len(cell) < 40 and _FIGURE_CELL.fullmatch(cell))
         if count or len(cells) > 1:
             return count
+    if not _SET_OFF.search(line):
+        return 0
     return sum(len(_FIGURE.findall(found.group())) for found in _FIGURES_BEHIND.finditer(line))

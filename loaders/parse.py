@@ -17,11 +17,12 @@ from loaders.form import Form
 from loaders.formats import PICTURE
 from loaders.leftovers import find_leftovers
 from loaders.normalise import normalise
-from loaders.publishers import read_publisher, read_scope
+from loaders.publishers import read_publisher
 from loaders.read import decode
 from loaders.region import Regions, default_regions
 from loaders.reports import ReportSpan, split_reports
 from loaders.rows import Cell, Claim, Document, Issue, Parsed, Report, Section, Task
+from loaders.scope import read_scope
 from loaders.sections import (
     Anchor,
     SectionSpan,
@@ -137,7 +138,7 @@ class _Reader:
             doc_type = "blank_form"
         explained = list(places)
         publisher = read_publisher(self.text, span, self.regions)
-        body = resolve_body(publisher, self.regions, span.year)
+        body = resolve_body(publisher, self.regions)
         if doc_type == "annual_report":
             prose = _outside(span.start, span.end, explained)
             explained += self._add_claims(report_no, span, prose, publisher.name)
@@ -152,7 +153,7 @@ class _Reader:
             self._report_missing_tables(report_no, span, form_expected, tables_present, sections)
             self._report_leftovers(report_no, span, explained)
         self._add_sections(report_no, sections)
-        scope, evidence = read_scope(self.text, span, publisher)
+        scope, evidence = read_scope(self.text, span, publisher, body)
         for draft in publisher.issues:
             self._issue(report_no, draft)
         if doc_type == "annual_report" and span.year is None:
@@ -226,6 +227,8 @@ class _Reader:
         present = []
         seen: dict[tuple[str, str], int] = {}
         contested = find_contested(tables)
+        document_id, source, line_starts = self.document_id, self.source, self.line_starts
+        cells, line_of = self.cells, bisect.bisect_right
         for table in tables:
             if table.cells and table.table_code not in present:
                 present.append(table.table_code)
@@ -234,12 +237,12 @@ class _Reader:
                 if key in seen:
                     self._add_repeated(report_no, cell, seen[key])
                     continue
-                seen[key] = len(self.cells)
+                seen[key] = len(cells)
                 if key in contested and cell.value_status == "reported":
                     cell = cell._replace(value=None, value_status="ambiguous", solved_by="")
-                self.cells.append(
+                cells.append(
                     Cell(
-                        self.document_id,
+                        document_id,
                         report_no,
                         cell.table_code,
                         cell.indicator_code,
@@ -248,8 +251,8 @@ class _Reader:
                         cell.value_status,
                         cell.method,
                         cell.solved_by,
-                        self.source[cell.start : cell.end],
-                        self._line(cell.start),
+                        source[cell.start : cell.end],
+                        line_of(line_starts, cell.start),
                         cell.start,
                         cell.end,
                     )

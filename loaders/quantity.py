@@ -55,6 +55,9 @@ _CELL = re.compile(
 )
 _TWO_NUMBERS = re.compile(r"[0-9.]\s+[0-9.]")
 _NUMERAL_CELL = re.compile(rf"(?P<number>{_NUMERAL})(?P<unit>{_UNIT})")
+_FOOTNOTES = "".join(map(chr, range(ord("①"), ord("⑳") + 1)))
+# What text recognition and hasty typing make of a printed 0.
+_ZEROS = frozenset("Oo〇○")
 _DASHES = re.compile(r"[-‐‑‒–—―−﹣－─━/／\\]+|无")
 # Full to half width for the signs of a number; ① or ² must stay what they are.
 _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
@@ -63,10 +66,10 @@ _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 _DOWN = ("减", "净减", "下降", "降低", "-")
 
 _QUANTITY = re.compile(
-    rf"(?P<percent>百分之(?:{_NUMBER}|{_NUMERAL}(?:点[零〇一二三四五六七八九]+)?))(?!点)"
+    rf"(?=[0-9零〇一二两三四五六七八九十百千万亿])(?:(?P<percent>百分之(?:{_NUMBER}|{_NUMERAL}(?:点[零〇一二三四五六七八九]+)?))(?!点)"
     rf"|(?P<digits>{_NUMBER})(?P<more>{_MORE})?(?P<scale>[十百千]?[万亿]|[百千])?(?P<more2>{_MORE})?"
     rf"(?P<unit>{_UNIT})(?P<over>以上|有余|左右|上下|以下|以内)?"
-    rf"|(?P<numeral>{_NUMERAL})(?P<more3>{_MORE})?(?P<unit3>{_UNIT})(?P<over3>以上|有余|左右|上下|以下|以内)?"
+    rf"|(?P<numeral>{_NUMERAL})(?P<more3>{_MORE})?(?P<unit3>{_UNIT})(?P<over3>以上|有余|左右|上下|以下|以内)?)"
 )  # fmt: skip
 # What stands before a number that is none: 第三次, 2018-5, 〔2018〕48, 上一次, 最后一次, 《条例》三十条.
 _BEFORE_NOT = re.compile(
@@ -111,11 +114,13 @@ def read_cell(text: str, unit: str, printed_unit: str = "") -> tuple[Decimal | N
         ``(12, "reported")``; a printed zero is reported. ``(None, "blank")`` for an empty cell,
         ``(None, "dash")`` for -, / or 无, ``(None, "unreadable")`` otherwise. Never raises.
     """
-    cell = "".join(text.translate(_HALF).split()) if text else ""
+    cell = "".join(text.translate(_HALF).split()).rstrip(_FOOTNOTES) if text else ""
     if not cell:
         return None, BLANK
     if _DASHES.fullmatch(cell):
         return None, DASH
+    if cell in _ZEROS:
+        return Decimal(0), REPORTED
     if _TWO_NUMBERS.search(text.translate(_HALF)):
         return None, UNREADABLE  # two numbers in one cell
     match = _CELL.fullmatch(cell)

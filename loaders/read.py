@@ -37,8 +37,12 @@ _HTML_OPENING = re.compile(
 # What a packed file may unpack to before it counts as a bomb.
 _MOST_UNPACKED = 300_000_000
 _MOST_RATIO = 250
+# Trees of XML take fifty times their text; pictures are packed beside them and stay as they are.
+_MOST_MARKUP = 32_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f]")
 _SAMPLE = 65_536
+# What any report is full of, in both scripts.
+_COMMON = "的一是在有和人年月日政府公开開信息资資讯訊工作报報告申请請情况況机機关關"
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def decode(data: bytes, media_type: str = _PLAIN) -> Decoded:
 
     PDF, DOCX and XLSX are known by their first bytes, HTML by its opening tag; CSV needs its media type.
     Text may be UTF-8 and UTF-16/32 with a byte-order mark, UTF-8 without one, UTF-16 without one (NUL
-    pattern), GB18030 (which contains GBK and GB2312); anything else is left to charset-normalizer. The
+    pattern), GB18030 (which contains GBK and GB2312), Big5 with the Hong Kong characters; anything else is left to charset-normalizer. The
     byte-order mark is not part of the text. Never raises on content.
     """
     if not data.strip(b"\x00 \t\r\n"):
@@ -130,7 +134,9 @@ def _read_office(data: bytes) -> Decoded:
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return Decoded(None, "", "unreadable_file", "The ZIP container is damaged.")
     unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > _MOST_UNPACKED or unpacked > _MOST_RATIO * max(len(data), 4096):
+    markup = sum(e.file_size for e in entries if e.filename.lower().endswith((".xml", ".rels")))
+    is_bomb = unpacked > _MOST_UNPACKED or unpacked > _MOST_RATIO * max(len(data), 4096)
+    if is_bomb or markup > _MOST_MARKUP:
         return Decoded(
             None, "", "too_large", f"The file would unpack to {unpacked:,} bytes; it is not opened."
         )
@@ -147,11 +153,25 @@ def _decode_text(data: bytes) -> Decoded:
         if data.startswith(bom):
             return _decoded(data, encoding) or _unreadable()
     if b"\x00" not in data[:_SAMPLE]:
-        found = _decoded(data, "utf-8") or _decoded(data, "gb18030")
+        found = _decoded(data, "utf-8") or _likelier(
+            _decoded(data, "gb18030"), _decoded(data, "big5hkscs")
+        )
         return found or _guessed(data)
     return _utf16_without_bom(data) or Decoded(
         None, "", "not_text", "The file holds binary data, not text."
     )
+
+
+def _likelier(first: Decoded | None, second: Decoded | None) -> Decoded | None:
+    """Of two readings of the same bytes the one that reads like Chinese: most bytes are valid in both codes."""
+    if first is None or second is None:
+        return first or second
+    return second if _share_of_common(second) > 2 * _share_of_common(first) else first
+
+
+def _share_of_common(decoded: Decoded) -> float:
+    sample = (decoded.text or "")[:_SAMPLE]
+    return sum(sample.count(char) for char in _COMMON) / max(len(sample), 1)
 
 
 def _decoded(data: bytes, encoding: str) -> Decoded | None:

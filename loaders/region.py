@@ -47,6 +47,10 @@ _ZONE_CODE = re.compile(rf"\d{{6}}{ZONE_MARK}\d{{2}}")
 FIRST_YEAR, LAST_YEAR = 2008, 2024
 
 
+# Of two characters one is the kind of region: with the other changed nothing is left to go by.
+_SHORTEST_MENDED = 3
+
+
 class Region(NamedTuple):
     """A division under one name; ``valid_to_year`` is ``None`` while it lasts."""
 
@@ -100,6 +104,17 @@ class Regions:
         return _group(self._all, attrgetter("name_short_zh"))
 
     @cached_property
+    def _by_gap(self) -> dict[tuple[int, str], list[Region]]:
+        """Regions by a place in their full name and what is left of it without the character there."""
+        found: dict[tuple[int, str], list[Region]] = {}
+        for region in self._all:
+            name = region.name_zh
+            if len(name) >= _SHORTEST_MENDED:
+                for gap in range(len(name) - 1):
+                    found.setdefault((gap, _leave_out(name, gap)), []).append(region)
+        return found
+
+    @cached_property
     def _by_lasting_code(self) -> dict[str, list[Region]]:
         return _group(self._all, self.lasting_code)
 
@@ -126,6 +141,25 @@ class Regions:
         return _valid(self._by_name.get(name_zh, ()), year) or _valid(
             self._by_short.get(name_zh, ()), year
         )
+
+    def by_short_name(self, name_zh: str, year: int | None = None) -> tuple[Region, ...]:
+        """Every region of a short name."""
+        return _valid(self._by_short.get(name_zh, ()), year)
+
+    def zones_called(self, name_zh: str, year: int | None = None) -> list[Region]:
+        """The zones of a name, in full or short."""
+        found = (*self._by_name.get(name_zh, ()), *self._by_short.get(name_zh, ()))
+        return [r for r in _valid(found, year) if self.is_zone(r.region_code)]
+
+    def one_character_away(self, name_zh: str, year: int | None = None) -> tuple[Region, ...]:
+        """Every region whose full name differs in one character, but not in its last, the kind."""
+        found = [
+            region
+            for gap in range(len(name_zh) - 1)
+            for region in self._by_gap.get((gap, _leave_out(name_zh, gap)), ())
+            if region.name_zh != name_zh
+        ]
+        return _valid(found, year)
 
     def prefix(self, text: str, year: int | None = None) -> list[Region]:
         """Every region of the longest full name with which a text begins."""
@@ -182,8 +216,12 @@ class Regions:
         return chain
 
     def children(self, region_code: str, year: int | None = None) -> tuple[Region, ...]:
-        """The regions directly below a code."""
-        return _valid(self._children.get(region_code, ()), year)
+        """The divisions directly below a code.
+
+        Zones are none: what a zone reports may be inside what the division it lies in reports.
+        """
+        below = _valid(self._children.get(region_code, ()), year)
+        return tuple(region for region in below if not self.is_zone(region.region_code))
 
 
 def load_regions(folder: Path | None = None) -> Regions:
@@ -269,6 +307,10 @@ def _read_successors(
 def default_regions() -> Regions:
     """The register of this repository, read once."""
     return load_regions()
+
+
+def _leave_out(name: str, place: int) -> str:
+    return name[:place] + name[place + 1 :]
 
 
 def _group(regions: Iterable[Region], key: Callable[[Region], str]) -> dict[str, list[Region]]:

@@ -16,12 +16,14 @@ _TITLE = re.compile(
     rf"(?P<before>[^\n|。;《》]{{0,50}}?)(?P<year>{_YEAR})\s*年?度?\s*"
     rf"(?P<after>[^\n|。;《》\d]{{0,40}}?)(?P<subject>{_SUBJECT})\s*{_KIND}"
 )
+_TITLE_FROM_YEAR = re.compile(rf"{_YEAR}\s*年?度?\s*[^\n|。;《》\d]{{0,40}}?{_SUBJECT}\s*{_KIND}")
 _TITLE_YEAR_LAST = re.compile(
     rf"(?P<before>[^\n|。;《》\d]{{2,50}}?)(?P<subject>{_SUBJECT})\s*{_KIND}\s*[(〔]\s*(?P<year>{_YEAR})\s*年?度?\s*[)〕]"
 )
 _NOT_A_TITLE = re.compile(
     r"通知|指南|目录|格式|解读|如何|关于做好|关于印发|关于报送|函$|\.(?:pdf|docx?|xlsx?|zip|rar)$|附件"
 )
+_TEMPLATE = re.compile(r"年度报告[^。]{0,6}(?:格式|模板|样式|样表|样本|范本)")
 _META_TITLE = re.compile(r"^\s*(?:标\s*题|信息名称|名\s*称|题\s*名)\s*[::|]\s*")
 _PERIOD = re.compile(
     r"(20[0-3]\d)\s*年\s*1\s*月(?:\s*1\s*日)?\s*(?:起|开始)?\s*(?:至|到|-+|—|~)\s*(?:(20[0-3]\d)\s*年\s*)?12\s*月(?:\s*31\s*日)?"
@@ -138,6 +140,8 @@ def _annual_titles(text: str) -> Iterator[_Title]:
                 yield _with_line_above(_title(found, start + offset), text)
         else:
             # A whole report on one line opens with its title; later mentions are quotations.
+            if _TITLE_FROM_YEAR.search(shown, 0, 300) is None:
+                continue
             for found in _TITLE.finditer(shown[:300]):
                 at = found.start("before") + len(found["before"]) - len(found["before"].lstrip())
                 behind = shown[found.end() : found.end() + 1]
@@ -230,6 +234,8 @@ def _kind_of(text: str, title: str, period: int | None) -> str:
     for doc_type, pattern in _OTHER_TITLES:
         if pattern.search(title):
             return doc_type
+    if period is None and len(title) <= _LONGEST_TITLE and _TEMPLATE.search(title):
+        return "blank_form"
     signs = (
         period is not None,
         "本报告" in text or "年度报告" in text[:300],

@@ -23,6 +23,7 @@ from loaders.context import (
     TOPIC_HEADING,
     UNITS,
     Cue,
+    back_to_year,
     family_of,
     find_cues,
     foreign_year,
@@ -45,9 +46,10 @@ SHARES = {RECEIVED: ("narr_requests_channel_pct", "narr_requests_"),
 ASIDES = (PREVIOUS_YEAR, CHANGE, *(code for code, _ in SHARES.values()))
 LEVELS = ("_own_level", "_lower_level")
 
-_ZERO = re.compile(r"(?:均|都|也)?(?:为|是)(?P<zero>零|0)(?=$|[,;)])")
+_ZERO = re.compile(r"(?=[均都也为是])(?:均|都|也)?(?:为|是)(?P<zero>零|0)(?=$|[,;)])")
 _JOINED_CUES = re.compile(r"(?:案件?|申请|、|和|及|与|或|被|提起|行政)*")
 _CLAUSE_START = re.compile(r"(?:^|[,;:、(])(?:其中|另外?|尚|仍|还|有|含|包括|及|和)*$")
+_LONGEST_OPENING = 24
 _CLAUSE_END = re.compile("[,;:()]")
 _STOP = frozenset(",;:")
 _CARRIED_IN = re.compile("结转[^,;]{0,16}[1-9]")
@@ -210,7 +212,8 @@ class Scene:
     def comes_first(self, index: int) -> bool:
         """Whether a clause begins with a figure, so that what it counts stands behind it."""
         start = self.quantities[index].start
-        return _CLAUSE_START.search(self.text, self.floor(index), start) is not None
+        first = max(self.floor(index), start - _LONGEST_OPENING)
+        return _CLAUSE_START.search(self.text, first, start) is not None
 
     def words_behind(self, index: int) -> str:
         """The words between a figure and the end of its clause, or the next figure."""
@@ -303,6 +306,11 @@ class Scene:
         marker = max(self.text.rfind("其中", 0, position), opened)
         if marker < 0 or ";" in self.text[marker:position]:
             return False
+        if (
+            self.is_total(code)
+            and back_to_year(self.text[: position + 2], self.report_year) > marker
+        ):
+            return False  # 累计公开500条,其中2009年公开30条
         earlier = [q for q in self.quantities if q.end <= marker and not self.is_aside(q)]
         if not earlier:
             last = self.state.last
@@ -362,7 +370,10 @@ class Scene:
         if not self._names_time:
             return True
         raw = self.source[self.piece.start : self.sentence.offsets[position]]
-        return not (other_period(raw) or foreign_year(self.text[:position], self.report_year))
+        return not (
+            other_period(raw, self.report_year)
+            or foreign_year(self.text[:position], self.report_year)
+        )
 
     def clause(self, position: int) -> str:
         """The words of the clause before a place: its subject."""

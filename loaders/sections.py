@@ -13,7 +13,7 @@ from loaders.form import Form
 from loaders.labels import key_of
 
 _HEADING = re.compile(
-    r"(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})"
+    r"(?=[一二三四五六七八九十])(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})"
 )
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 # Also the rule below the head of a Markdown table.

@@ -7,7 +7,7 @@ one reading keeps it, whatever it breaks.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,6 +20,7 @@ Piece = tuple[int, int]
 _GLUED = re.compile(r"(\d+)(.*)", re.DOTALL)
 _MOST_READINGS = 5_000
 _MOST_STEPS = 60_000
+_MOST_BROKEN = 3
 # Cuts tried for the readings of one row, and of all rows of a table: a busy row of a real report takes 100,000.
 _MOST_CUTS_OF_A_ROW = 150_000
 _MOST_CUTS = 600_000
@@ -99,10 +100,11 @@ def solve(
     solutions = []
     for row in rows:
         readings = survivors.get(id(row), row.readings)
-        if row in open_rows and not _is_certain(row, readings, fixed, usable):
-            readings = row.readings
-        if len(readings) != 1:
-            solutions.append(Solution(None, (), tuple(readings)))
+        alone = _count_cuts(text, row) == 1
+        if len(readings) != 1 or (not alone and _breaks_many(row, fixed, usable)):
+            solutions.append(
+                Solution(None, (), tuple(readings if len(readings) != 1 else row.readings))
+            )
             continue
         touching = {
             i.rule_id
@@ -110,7 +112,6 @@ def solve(
             if i.rule_id not in broken and any(key in row.cells for key, _ in i.terms)
         }
         own = {i.rule_id for i in usable if all(key in row.cells for key, _ in i.terms)}
-        alone = _count_cuts(text, row) == 1
         used = set() if alone else touching if row in open_rows else own
         solutions.append(Solution(readings[0], tuple(sorted(used)), tuple(readings)))
     return solutions
@@ -175,7 +176,8 @@ def _readings(
     keys = set(row.cells)
     last_of: dict[int, list[Instance]] = {}
     for instance in instances:
-        if all(key in keys for key, _ in instance.terms):
+        # A bound may be broken by the print; a sum is what tells that the digits are cut rightly.
+        if instance.relation == "=" and all(key in keys for key, _ in instance.terms):
             at = max(row.cells.index(key) for key, _ in instance.terms)
             last_of.setdefault(at, []).append(instance)
     sums = _open_sums(row.cells, last_of)
@@ -276,51 +278,33 @@ def _search(
     survivors: dict[int, list[Reading]] = {}
     broken: set[str] = set()
     for group in _linked(rows, instances):
-        # What is wrong by itself can only be read where the sum of each row holds the digits together.
-        may_break = all(_has_own_sum(row, instances) for row in group)
-        for most_broken in (0, None) if may_break else (0,):
-            kept, is_complete, rules = _enumerate(group, fixed, instances, most_broken)
-            if not is_complete or kept:
-                break
+        if not all(_has_own_sum(row, instances) for row in group):
+            # Nothing holds the digits of a row together: a reading counts where one misprinted figure,
+            # which breaks some rules, could not have made any other, and where it breaks none itself.
+            kept, is_complete, _ = _enumerate(group, fixed, instances, _is_one_misprint)
+            if is_complete and _enumerate(group, fixed, instances, _is_none)[0]:
+                survivors.update(kept)
+            continue
+        kept, is_complete, rules = _enumerate(group, fixed, instances, _is_none)
+        if is_complete and not kept:
+            # What is wrong by itself can be read where the sum of each row holds the digits together.
+            kept, is_complete, rules = _enumerate(group, fixed, instances, None)
         if is_complete:
             survivors.update(kept)
             broken |= rules
     return survivors, broken
 
 
-def _is_certain(
-    row: DoubtfulRow,
-    readings: Sequence[Reading],
-    values: Mapping[Key, Decimal | None],
-    instances: Sequence[Instance],
+def _is_none(broken: Sequence[Instance]) -> bool:
+    return not broken
+
+
+def _breaks_many(
+    row: DoubtfulRow, values: Mapping[Key, Decimal | None], instances: Sequence[Instance]
 ) -> bool:
-    """Whether the one reading that is left of a row is its only sensible one.
-
-    A reading that breaks two rules is more likely cut wrongly than printed wrongly. Where no sum of its own
-    holds the row together, any other cut must break rules that no single misprinted figure explains.
-    """
-    if len(readings) != 1:
-        return False
+    """Whether a row as read breaks two rules: then it is more likely cut wrongly than printed wrongly."""
     touching = [i for i in instances if any(key in row.cells for key, _ in i.terms)]
-    if len(_broken(row, readings[0], values, touching)) > 1:
-        return False
-    if _has_own_sum(row, instances):
-        return True
-    return not any(
-        _is_one_misprint(_broken(row, other, values, touching))
-        for other in row.readings
-        if other is not readings[0]
-    )
-
-
-def _broken(
-    row: DoubtfulRow,
-    reading: Reading,
-    values: Mapping[Key, Decimal | None],
-    instances: Sequence[Instance],
-) -> list[Instance]:
-    tried = {**values, **dict(zip(row.cells, reading.values, strict=True))}
-    return [instance for instance in instances if not holds(instance, tried)]
+    return sum(not holds(instance, values) for instance in touching) > 1
 
 
 def _is_one_misprint(broken: Sequence[Instance]) -> bool:
@@ -359,9 +343,9 @@ def _enumerate(
     rows: Sequence[DoubtfulRow],
     fixed: dict[Key, Decimal | None],
     instances: Sequence[Instance],
-    most_broken: int | None,
+    may_break: Callable[[Sequence[Instance]], bool] | None,
 ) -> tuple[dict[int, list[Reading]], bool, set[str]]:
-    """All combinations that break ``most_broken`` rules at most, or the fewest where that is ``None``."""
+    """All combinations that break no other rules than they may, or the fewest where that is ``None``."""
     order = sorted(rows, key=lambda row: len(row.readings))
     depth_of = {key: depth for depth, row in enumerate(order) for key in row.cells}
     due: list[list[Instance]] = [[] for _ in order]
@@ -372,28 +356,29 @@ def _enumerate(
     values = dict(fixed)
     chosen: list[Reading] = []
     best: list[tuple[tuple[Reading, ...], frozenset[str]]] = []
-    state = {"steps": 0, "fewest": most_broken if most_broken is not None else 3}
+    steps, fewest = 0, _MOST_BROKEN
 
-    def descend(depth: int, broken: tuple[str, ...]) -> None:
-        state["steps"] += 1
-        if state["steps"] > _MOST_STEPS:
+    def descend(depth: int, broken: tuple[Instance, ...]) -> None:
+        nonlocal steps, fewest
+        steps += 1
+        if steps > _MOST_STEPS:
             return
         if depth == len(order):
-            if most_broken is None and len(broken) < state["fewest"]:
-                state["fewest"] = len(broken)
+            if may_break is None and len(broken) < fewest:
+                fewest = len(broken)
                 best.clear()
-            best.append((tuple(chosen), frozenset(broken)))
+            best.append((tuple(chosen), frozenset(i.rule_id for i in broken)))
             return
         row = order[depth]
         for reading in row.readings:
             if not reading.pieces:
-                state["steps"] = _MOST_STEPS + 1
+                steps = _MOST_STEPS + 1
                 return
             values.update(zip(row.cells, reading.values, strict=True))
-            failed = tuple(i.rule_id for i in due[depth] if not holds(i, values))
-            if len(broken) + len(failed) <= state["fewest"]:
+            failed = broken + tuple(i for i in due[depth] if not holds(i, values))
+            if len(failed) <= fewest if may_break is None else may_break(failed):
                 chosen.append(reading)
-                descend(depth + 1, broken + failed)
+                descend(depth + 1, failed)
                 chosen.pop()
         for key in row.cells:
             values.pop(key, None)
@@ -405,5 +390,5 @@ def _enumerate(
             readings = kept.setdefault(id(row), [])
             if reading not in readings:
                 readings.append(reading)
-    broken = set().union(*(b for _, b in best)) if best else set()
-    return kept, state["steps"] <= _MOST_STEPS, broken
+    rules = set().union(*(found for _, found in best)) if best else set()
+    return kept, steps <= _MOST_STEPS, rules

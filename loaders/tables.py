@@ -8,13 +8,16 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from loaders.appeal_table import read_appeals
 from loaders.filled_table import NO_CELL, PRINT_NOTHING, Filling, Row, Table
 from loaders.filling import fill_cells, settle_doubtful
 from loaders.form import Form, Line
 from loaders.label_repair import repair_labels
-from loaders.labels import Entry, LabelIndex, key_of, table_index
+from loaders.labels import Entry, LabelIndex, table_index
 from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_tokens
+from loaders.wrapped_labels import spells, unwrap
 
+_NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 
 
@@ -31,17 +34,41 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
     """
     index = table_index(form, table_code, form_id if table_code == "statistics" else "")
     tokens = read_tokens(text, start, end, index)
+    if any(token.kind == UNKNOWN for token in tokens):
+        tokens = _unwrapped(text, tokens, start, end, table_code, form_id, form)
     table = Table(table_code, form_id, start, tokens[-1].end if tokens else start)
     reader = {
         "requests": _read_requests,
         "proactive": _read_proactive,
-        "appeals": _read_appeals,
+        "appeals": read_appeals,
         "statistics": _read_statistics,
     }[table_code]
     reader(text, tokens, table, form, index)
     if table.doubtful:
         settle_doubtful(text, table, form)
     return table
+
+
+def _unwrapped(
+    text: str,
+    tokens: list[Token],
+    start: int,
+    end: int,
+    table_code: str,
+    form_id: str,
+    form: Form,
+) -> list[Token]:
+    """The tokens of a table with its wrapped labels put together, where that is certain."""
+    if table_code == "requests":
+        width = sum(1 for applicant in form.applicants if applicant.column_order)
+    elif table_code == "statistics":
+        width = len(form.value_columns(form_id))
+    else:
+        return tokens
+    rows = unwrap(text, start, end, table_code, form_id, width, form)
+    if rows is None or len(rows) < sum(token.kind == VALUE for token in tokens):
+        return tokens
+    return [*(token for token in tokens if token.end <= rows[0].start), *rows]
 
 
 # --- the request matrix -------------------------------------------------------------------------
@@ -52,7 +79,10 @@ def _read_requests(
 ) -> None:
     rows, header = _request_rows(tokens)
     columns = _applicant_columns(text, header, form)
-    is_recognised = bool(columns)
+    is_wrapped = any(token.kind == UNKNOWN for token in header)
+    if not columns and is_wrapped and _is_wrapped_header(text, rows, table, form):
+        columns = [a.applicant_code for a in form.applicants if a.column_order]
+    is_recognised = bool(columns) and (columns[-1] == "total" or _add_up(text, rows, columns))
     if not is_recognised:
         seen = {entry.code for token in header for entry in token.entries}
         missing = "、".join(a.label_zh for a in form.applicants if a.applicant_code not in seen)
@@ -86,7 +116,11 @@ def _request_rows(tokens: Sequence[Token]) -> tuple[list[Row], list[Token]]:
     header: list[Token] = []
     in_header = True
     for token in tokens:
-        if token.kind == LABEL:
+        kind = token.kind
+        if kind in (VALUE, EMPTY) and not in_header:
+            rows[-1].slots.append(token)
+            continue
+        if kind == LABEL:
             roles = {entry.role for entry in token.entries}
             if "applicant" in roles and (in_header or "line" not in roles):
                 in_header = True
@@ -125,17 +159,50 @@ def _applicant_columns(text: str, header: Sequence[Token], form: Form) -> list[s
             if not kinds:
                 return []
             kinds.append("")
-    half = len(wanted)
-    if len(top) + len([k for k in kinds if k]) > half:
-        # The header printed twice in a row (a page ended there) must say the same twice.
-        top, kinds = top[: len(top) // 2], kinds[: len(kinds) // 2]
+    # The header printed twice (a page ended there, merged cells filled with copies) must say the same twice.
+    top, kinds = _once(top), _once(kinds)
     if place is None:
         place = next((n for n, code in enumerate(top) if code == "total"), len(top))
     columns = [*top[:place], *kinds, *top[place:]]
     named = [code for code in columns if code]
-    if sorted(named) != sorted(wanted) or named[0] != wanted[0] or named[-1] != wanted[-1]:
+    if sorted(named) != sorted(wanted):
         return []
-    return columns
+    # The sums of the rows tell where the total stands, but nothing tells the others apart.
+    is_clear = named[-1] == "total" or named[0] == "total"
+    return columns if is_clear and named[named[0] == "total"] == wanted[0] else []
+
+
+def _is_wrapped_header(text: str, rows: Sequence[Row], table: Table, form: Form) -> bool:
+    """Whether the header, its labels broken over several lines, is that of the form, and the sums agree."""
+    applicants = [a for a in form.applicants if a.column_order]
+    columns = [(a.label_zh, *a.label_variants) for a in applicants]
+    codes = [a.applicant_code for a in applicants]
+    return (
+        bool(rows)
+        and spells(text, table.start, rows[0].start, columns)
+        and _add_up(text, rows, codes)
+    )
+
+
+def _once(codes: Sequence[str]) -> list[str]:
+    """Codes without their repetitions; none where a repetition has another order."""
+    firsts = list(dict.fromkeys(codes))
+    lasts = list(dict.fromkeys(reversed(codes)))[::-1]
+    return firsts if firsts == lasts else []
+
+
+def _add_up(text: str, rows: Sequence[Row], columns: Sequence[str]) -> bool:
+    """Whether the total of every row is the sum of the others, and one of them is not just 0."""
+    place, has_figure = columns.index("total"), False
+    for row in rows:
+        figures = [text[value.start : value.end].replace(",", "") for value in row.values]
+        if len(figures) != len(columns) or "" in columns or not all(map(str.isdigit, figures)):
+            continue
+        total = int(figures.pop(place))
+        if total != sum(map(int, figures)):
+            return False
+        has_figure |= total > 0
+    return has_figure
 
 
 def _note_unknown_neighbours(rows: Sequence[Row]) -> None:
@@ -164,8 +231,18 @@ def _read_proactive(
     rows: list[tuple[Row, list[tuple[str, ...]]]] = []
     columns: list[tuple[str, ...]] = []
     is_header_open = False
+    turned: list[Row] = []
+    """The labels of the rows, where they stand above the columns of a table that is turned round."""
     for token in tokens:
         roles = {entry.role for entry in token.entries}
+        if token.kind == LABEL and "column" in roles and "row" not in roles and not is_header_open:
+            turned = turned or _take_turned(rows)
+            if turned:
+                places = [tuple(e.code for e in row.entries) for row in turned]
+                rows.append((Row(token.entries, token.ordinal, token.start, token.end), places))
+                continue
+        elif token.kind == LABEL:
+            turned = []
         if token.kind == LABEL and "row" in roles:
             is_header_open = False
             rows.append((Row(token.entries, token.ordinal, token.start, token.end), list(columns)))
@@ -189,7 +266,11 @@ def _read_proactive(
             _report_unknown(text, row, table)
             continue
         labels = [entry.code for entry in row.entries if entry.role == "row"]
-        cells = [_crossing(labels, column, codes) for column in row_columns]
+        if labels:
+            cells = [_crossing(labels, column, codes) for column in row_columns]
+        else:
+            labels = [entry.code for entry in row.entries if entry.role == "column"]
+            cells = [_crossing(column, labels, codes) for column in row_columns]
         if not cells or "" in cells:
             table.report(
                 "column_not_recognised",
@@ -210,75 +291,18 @@ def _read_proactive(
         )
 
 
+def _take_turned(rows: list[tuple[Row, list[tuple[str, ...]]]]) -> list[Row]:
+    """Take the last rows out that have neither figures nor columns: they are the head of a turned table."""
+    taken: list[Row] = []
+    while rows and not rows[-1][1] and rows[-1][0].is_known and not rows[-1][0].values:
+        taken.append(rows.pop()[0])
+    return taken[::-1]
+
+
 def _crossing(
     rows: Sequence[str], columns: Sequence[str], codes: dict[tuple[str, str], str]
 ) -> str:
     return next((codes[r, c] for r in rows for c in columns if (r, c) in codes), "")
-
-
-# --- appeals ------------------------------------------------------------------------------------
-
-
-def _read_appeals(
-    text: str, tokens: Sequence[Token], table: Table, form: Form, index: LabelIndex
-) -> None:
-    codes = [(column.indicator_code, "") for column in form.appeal_columns]
-    first = next((n for n, token in enumerate(tokens) if token.kind == VALUE), None)
-    if first is None:
-        table.report("table_without_values", "warning", table.start, table.end, "")
-        return
-    header = [token for token in tokens[:first] if token.kind in (LABEL, UNKNOWN)]
-    forums = {e.code for token in header for e in token.entries if e.role == "forum"}
-    strange = [
-        token
-        for token in header
-        if token.kind == UNKNOWN and key_of(text[token.start : token.end]) not in index.pieces
-    ]
-    wanted = {h.label_zh for h in form.headers if h.table_code == "appeals" and h.role == "forum"}
-    is_recognised = forums >= wanted and not strange
-    if not is_recognised:
-        where = strange[0] if strange else tokens[0]
-        table.report(
-            "header_not_recognised",
-            "error",
-            where.start,
-            where.end,
-            text[where.start : where.end],
-        )
-    fillings = [Filling(row, codes, None) for row in _appeal_rows(tokens, first, len(codes))]
-    fill_cells(text, fillings, table, form, is_recognised)
-
-
-def _appeal_rows(tokens: Sequence[Token], first: int, width: int) -> list[Row]:
-    """The row of figures, and another one behind every repetition of the header."""
-    rows: list[Row] = []
-    is_open = True
-    for position in range(first, len(tokens)):
-        token = tokens[position]
-        if token.kind in (VALUE, EMPTY):
-            if is_open:
-                before = tokens[position - 1].end if position else token.start
-                rows.append(Row((), "", token.start, before or token.start))
-                rows[-1].slots += _empty_before(tokens, position)
-                is_open = False
-            if rows and rows[-1].ordinal != "closed":
-                rows[-1].slots.append(token)
-        elif token.kind in (LABEL, UNKNOWN):
-            rows[-1].ordinal = "closed"
-            is_open = is_open or any(entry.role == "forum" for entry in token.entries)
-    for row in rows:
-        row.ordinal = ""
-        while row.slots and row.slots[-1].kind == EMPTY and len(row.slots) > width:
-            row.slots.pop()
-    return rows
-
-
-def _empty_before(tokens: Sequence[Token], position: int) -> Sequence[Token]:
-    """The empty cells of a line before its first value."""
-    first = position
-    while first and tokens[first - 1].kind == EMPTY:
-        first -= 1
-    return tokens[first:position]
 
 
 # --- one-column and two-column statistics tables --------------------------------------------------
@@ -290,7 +314,7 @@ def _read_statistics(
     value_columns = {c.column_code: c for c in form.value_columns(table.form_id)}
     columns: list[str] = []
     rows: list[Row] = []
-    numbering = ""
+    numbering = "before" if _follows_numbering(text, table.start, index) else ""
     header: list[Token] = []
     for token in tokens:
         roles = {entry.role: entry.code for entry in token.entries}
@@ -319,7 +343,9 @@ def _read_statistics(
         return
     if not columns:
         columns = [""] if list(value_columns) == [""] else []
-    is_recognised = set(columns) == set(value_columns)
+    # A table may leave out the columns that are not of the year; one more than it names shows in its rows.
+    is_recognised = bool(columns) and set(columns) <= set(value_columns)
+    is_recognised &= set(columns) == set(value_columns) or "this_year" in columns
     if not is_recognised:
         table.report("header_not_recognised", "error", table.start, table.start, "")
     _resolve_lines(rows, table, form)
@@ -350,6 +376,16 @@ def _read_statistics(
         table,
         [line for line in lines.values() if line.unit and line.indicator_code not in there],
         "info",
+    )
+
+
+def _follows_numbering(text: str, start: int, index: LabelIndex) -> bool:
+    """Whether the header cell before the table's first words is that of a column of running numbers."""
+    before = _NOT_LETTER.sub("", text[max(start - 20, 0) : start])
+    return any(
+        entry.role == "code_header"
+        for length in (2, 4)
+        for entry in index.by_key.get(before[-length:], ())
     )
 
 

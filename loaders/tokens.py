@@ -14,13 +14,19 @@ from loaders.labels import Entry, LabelIndex, split_ordinal
 
 LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "unknown", "break"
 
-_UNIT = "万元|亿元|元|人次|件次|件|条|次|项|宗|笔|篇|个|人|名|期|份|场|起|例|家|%"
-_UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{_UNIT})[)〕]?")
+UNITS = "万元|亿元|元|人次|件次|件|条|次|项|宗|笔|篇|个|人|名|期|份|场|起|例|家|%"
+_UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{UNITS})[)〕]?")
+FOOTNOTE = "[①-⑳]"
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
-    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{_UNIT}))?"
+    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*{FOOTNOTE})?"
 )
-_NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*")
+# A letter O or a Chinese zero by itself is a printed 0.
+_NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*|[Oo〇○]")
+# Values that no letter or digit shows, behind a label in the same cell.
+_SIGNS_BEHIND = re.compile(r"(?:\s(?:[-/\\*]+|[〇○]))+\Z")
+# The number of a page, in a line of its own between two rows.
+_PAGE_MARK = re.compile(r"(?P<marked>-+\s*\d{1,3}\s*-+|\d{1,3}\s*/\s*\d{1,3})|\d{1,3}")
 _VALUE_CELL = re.compile(rf"(?:{_FIGURE.pattern}|{_NOTHING.pattern})")
 _SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A stretch that no table holds: a sentence, or the heading of the next section.
@@ -33,12 +39,15 @@ _PIECES_OF_A_LABEL = 7
 _LONGEST_LABEL = 60
 _LONGEST_CELL = 200
 _MOST_COLUMNS = 40
+_LONGEST_PAGE_MARK = 12
+_CUT_AHEAD = 40
 
 
 class Token(NamedTuple):
     """``[start, end)`` of the text, and what it may be. Labels carry their entries and ordinal.
 
     ``is_cell`` tells a value that separators cut out whole: it is one figure, however many digits.
+    ``page`` tells a value in a line of its own that looks like a page's number: ``marked`` (- 3 -) or ``bare`` (3).
     """
 
     kind: str
@@ -47,40 +56,47 @@ class Token(NamedTuple):
     entries: tuple[Entry, ...] = ()
     ordinal: str = ""
     is_cell: bool = False
+    page: str = ""
 
 
 _LINE_END = Token(BREAK, 0, 0)
 
 
 class Fragment(NamedTuple):
-    """One cell as the separators cut it; blanks at its ends are left out."""
+    """One cell as the separators cut it; blanks at its ends are left out. ``page`` as in a token."""
 
     start: int
     end: int
     text: str
+    page: str = ""
 
 
 class _Fragments:
     """The fragments of a stretch of text, cut as far as they are asked for.
 
-    A table ends long before the text does; what lies behind it is never looked at.
+    A table ends long before the text does; what lies far behind it is never looked at.
     """
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.cut: list[Fragment | None] = []
+        """Fragments, and ``None`` for the end of each line."""
         self._text, self._start, self._end = text, start, end
 
     def has(self, position: int) -> bool:
-        """Whether there is a fragment at a position; cuts up to there."""
-        while len(self.cut) <= position:
-            if self._start >= self._end:
-                return False
-            line_end = self._text.find("\n", self._start, self._end)
+        """Whether there is a fragment at a position; cuts up to there and some more."""
+        cut, text, start, end = self.cut, self._text, self._start, self._end
+        while len(cut) <= position + _CUT_AHEAD and start < end:
+            line_end = text.find("\n", start, end)
             if line_end < 0:
-                line_end = self._end
-            _cut_line(self._text[self._start : line_end], self._start, self.cut)
-            self._start = line_end + 1
-        return True
+                line_end = end
+            line = text[start:line_end]
+            parts = _parts_of(line) if line_end - start <= _LONGEST_CELL else _cut_line(line)
+            for left, right, cell, page in parts:
+                cut.append(Fragment(start + left, start + right, cell, page))
+            cut.append(None)
+            start = line_end + 1
+        self._start = start
+        return len(cut) > position
 
     def ahead(self, position: int, count: int) -> list[Fragment | None]:
         """Up to ``count`` fragments from a position on."""
@@ -88,32 +104,46 @@ class _Fragments:
         return self.cut[position : position + count]
 
 
-def _cut_line(line: str, offset: int, cut: list[Fragment | None]) -> None:
-    """Append the cells of a line and ``None`` for its end."""
+def _cut_line(line: str) -> list[tuple[int, int, str, str]]:
+    """The cells of a line: where they begin and end, their text, and whether they may be a page's number."""
     if "|" not in line and "\t" not in line:
         stripped = line.strip()
-        if stripped:
-            left = offset + line.index(stripped)
-            cut.append(Fragment(left, left + len(stripped), stripped))
-        cut.append(None)
-        return
+        if not stripped:
+            return []
+        left = line.index(stripped)
+        return [(left, left + len(stripped), stripped, _page_mark(stripped))]
     parts = line.replace("\t", "|").split("|")
     last = len(parts) - 1
     is_rule = "--" in line and all(_RULE_CELL.fullmatch(part) for part in parts)
     if is_rule or (last > _MOST_COLUMNS and not line.strip("| \t")):
-        cut.append(None)
-        return
-    position = offset
+        return []
+    cells = []
+    position = 0
     for number, part in enumerate(parts):
         stripped = part.strip()
         if stripped:
             left = position + part.index(stripped)
-            cut.append(Fragment(left, left + len(stripped), stripped))
+            cells.append((left, left + len(stripped), stripped, ""))
         elif 0 < number < last:
             # What stands before a first pipe and behind a last one is no cell when it is empty.
-            cut.append(Fragment(position, position, ""))
+            cells.append((position, position, "", ""))
         position += len(part) + 1
-    cut.append(None)
+    if len(cells) == 1:
+        left, right, cell, _ = cells[0]
+        cells[0] = (left, right, cell, _page_mark(cell))
+    return cells
+
+
+# Reports repeat the same lines without end: those of one cell, and the labels of the forms.
+_parts_of = lru_cache(maxsize=16_384)(_cut_line)
+
+
+def _page_mark(cell: str) -> str:
+    """What kind of page number a cell may be that is all of its line."""
+    if len(cell) > _LONGEST_PAGE_MARK:
+        return ""
+    found = _PAGE_MARK.fullmatch(cell)
+    return "" if found is None else "marked" if found["marked"] else "bare"
 
 
 def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Token]:
@@ -124,21 +154,24 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
     """
     tokens: list[Token] = []
     fragments = _Fragments(text, start, end)
+    cut = fragments.cut
     position = 0
-    while fragments.has(position):
-        fragment = fragments.cut[position]
+    while position < len(cut) or fragments.has(position):
+        fragment = cut[position]
         position += 1
         if fragment is None:
             tokens.append(_LINE_END)
             continue
-        start, stop, cell = fragment
+        start, stop, cell, page = fragment
         meaning = _meaning(cell, index) if stop - start <= _LONGEST_CELL else _UNKNOWN_CELL
-        if meaning.is_end:
+        kind, entries, ordinal, is_cell, is_end = meaning
+        if is_end:
             break
-        if meaning.kind is not UNKNOWN:
-            tokens.append(
-                Token(meaning.kind, start, stop, meaning.entries, meaning.ordinal, meaning.is_cell)
-            )
+        if kind is not UNKNOWN:
+            tokens.append(Token(kind, start, stop, entries, ordinal, is_cell, page))
+            continue
+        if page:
+            tokens += [part._replace(page=page) for part in _scan(text, fragment, index)]
             continue
         if _is_sentence(cell) and _is_row(text, fragments.ahead(position, 6), index):
             # A remark between two rows: the table goes on behind it.
@@ -223,7 +256,7 @@ def _meaning(cell: str, index: LabelIndex) -> Meaning:
         if _UNIT_CELL.fullmatch(cell):
             return Meaning(UNIT)
     entries = index.find(cell)
-    if not entries:
+    if not entries or _SIGNS_BEHIND.search(cell):
         return _UNKNOWN_CELL
     return Meaning(LABEL, entries, split_ordinal(cell)[0], is_end=_is_sign_off(entries))
 
@@ -323,7 +356,7 @@ def _compact(text: str, fragment: Fragment) -> tuple[str, list[int]]:
     offsets = []
     for i in range(fragment.start, fragment.end):
         char = text[i]
-        if char.isalnum() or char in "。;":
+        if char.isalnum() or char in "。;○":
             offsets.append(i)
         elif char in "-/+*" and not (_is_han(text, i - 1) and _is_han(text, i + 1)):
             offsets.append(i)
@@ -352,10 +385,10 @@ def _figure_at(
     """A figure or dash at a position: its span, the position behind it, whether it is an ordinal."""
     char = letters[position]
     start = offsets[position]
-    if not (char.isdigit() or char in "-+/*增减近约无"):
+    if not (char.isdigit() or char in "-+/*增减近约无Oo〇○"):
         return None
     found = _FIGURE.match(text, start, fragment.end) or _NOTHING.match(text, start, fragment.end)
-    if found is None or (char == "无" and not _stands_alone(text, start, fragment)):
+    if found is None or (char in "无Oo〇○" and not _stands_alone(text, start, fragment)):
         return None
     end = found.end()
     after = position

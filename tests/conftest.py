@@ -36,13 +36,16 @@ SAMPLE = PROJECT / "warehouse" / "landing"
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple:
-    """The sample's warehouse and the run that made it. Read only: take ``copied`` to change it."""
-    from tests.integration.running import run_job
+    """The sample's warehouse and the run that made it, which had no network.
+
+    Read only: take ``copied`` to change it.
+    """
+    from tests.integration.running import run_apart
 
     folder = tmp_path_factory.mktemp("sample")
     shutil.copytree(SAMPLE, folder / "landing")
     settings = Settings(warehouse=folder, landing=folder / "landing")
-    return settings, run_job(settings)
+    return settings, run_apart(settings)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 
 from dagster_project.dagster_home import prepare_dagster_home
+from dagster_project.masking import mask_personal
 from dagster_project.settings import Settings, read_settings
 from dagster_project.terminal import err, out, safe, stop
 
@@ -163,7 +164,7 @@ def print_unusable(rows: list[tuple[str, str, str]]) -> None:
         "document", "issue", "reason", title="Documents with errors", title_justify="left"
     )
     for row in rows:
-        table.add_row(*map(safe, row))
+        table.add_row(*(safe(mask_personal(text)) for text in row))
     out.print(table)
 
 

@@ -33,12 +33,13 @@ def _write(rows: pl.DataFrame, file_format: str, target) -> None:
     if file_format == "parquet":
         rows.write_parquet(target)
     elif file_format == "json":
-        target.write(_spell(rows, lists_as_text=False).write_json().encode() + b"\n")
+        target.write(spell_rows(rows, lists_as_text=False).write_json().encode() + b"\n")
     else:
-        _spell(rows, lists_as_text=True).write_csv(target)
+        spell_rows(rows, lists_as_text=True).write_csv(target)
 
 
-def _spell(rows: pl.DataFrame, *, lists_as_text: bool) -> pl.DataFrame:
+def spell_rows(rows: pl.DataFrame, *, lists_as_text: bool) -> pl.DataFrame:
+    """The rows with decimals as text without idle zeros, and lists joined by ``|`` if asked."""
     import polars as pl
 
     columns = []

@@ -2,9 +2,11 @@
 
 import io
 import re
-from typing import NamedTuple
+import zlib
+from typing import Any, NamedTuple
 
 import pdfplumber
+from pdfminer import pdftypes
 from pdfplumber.page import Page
 
 from loaders.formats.grid import rows_to_text
@@ -16,6 +18,65 @@ _OPENS_PARAGRAPH = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、])"
 )
 _MOST_PAGES = 400
+_MOST_UNPACKED = 64_000_000
+"""What the streams of one file may unpack to. Pictures are never unpacked; text is small."""
+_MOST_CROSSINGS = 60_000
+"""A page ruled finer than that is a drawing; its tables would take hours to find."""
+
+_MOST_STEPS = 100
+
+
+class _BoundedZlib:
+    """What the PDF library calls zlib: it unpacks each stream whole, whatever it swells to."""
+
+    error = zlib.error
+
+    def __init__(self) -> None:
+        self.left = _MOST_UNPACKED
+
+    def decompress(self, data: bytes) -> bytes:
+        unpacker = self.decompressobj()
+        unpacked = unpacker.decompress(data)
+        if not unpacker.eof:
+            raise zlib.error("incomplete or truncated stream")
+        return unpacked
+
+    def decompressobj(self) -> Any:
+        return _BoundedUnpacker(self)
+
+
+class _BoundedUnpacker:
+    def __init__(self, budget: _BoundedZlib) -> None:
+        self._budget = budget
+        self._unpacker = zlib.decompressobj()
+
+    @property
+    def eof(self) -> bool:
+        return self._unpacker.eof
+
+    def decompress(self, data: bytes) -> bytes:
+        unpacked = self._unpacker.decompress(data, self._budget.left + 1)
+        self._budget.left -= len(unpacked)
+        if self._budget.left < 0:
+            raise ValueError(f"its streams unpack to more than {_MOST_UNPACKED:,} bytes")
+        return unpacked
+
+
+def _resolve(reference: pdftypes.PDFObjRef, default: object = None) -> Any:
+    """What a reference leads to; the library follows one that leads back to itself for ever."""
+    found, steps = reference, 0
+    while isinstance(found, pdftypes.PDFObjRef):
+        steps += 1
+        if steps > _MOST_STEPS:
+            raise ValueError("a reference that leads back to itself")
+        found = _resolve_once(found, default)
+    return found
+
+
+_budget = _BoundedZlib()
+_resolve_once = pdftypes.PDFObjRef.resolve
+pdftypes.zlib = _budget
+pdftypes.PDFObjRef.resolve = _resolve
 
 
 class Block(NamedTuple):
@@ -32,7 +93,11 @@ def read(data: bytes) -> str:
 
     Lines that only the margin broke are joined again, page numbers left out. A table that goes on
     overleaf comes out as its rows in their order.
+
+    Raises:
+        ValueError: its streams unpack to more than a report can be.
     """
+    _budget.left = _MOST_UNPACKED
     blocks: list[Block] = []
     with pdfplumber.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages[:_MOST_PAGES]:
@@ -47,7 +112,7 @@ def _blocks(page: Page) -> list[Block]:
     Only rows with several cells are taken from the ruling: a frame around a page is no table.
     """
     blocks, boxes = [], []
-    for table in page.find_tables():
+    for table in page.find_tables() if _is_ruled_for_tables(page) else ():
         for row, cells in zip(table.rows, table.extract(), strict=True):
             if sum(cell is not None for cell in cells) > 1:
                 text = rows_to_text([[_unbroken(cell) for cell in cells]])
@@ -63,6 +128,12 @@ def _blocks(page: Page) -> list[Block]:
             is_full = line["x1"] > right - 2 * width
             blocks.append(Block(line["top"], text, is_row=False, is_full=is_full))
     return sorted(blocks, key=lambda block: block.top)
+
+
+def _is_ruled_for_tables(page: Page) -> bool:
+    upright = {round(edge["x0"]) for edge in page.edges if edge["orientation"] == "v"}
+    level = {round(edge["top"]) for edge in page.edges if edge["orientation"] == "h"}
+    return len(upright) * len(level) <= _MOST_CROSSINGS
 
 
 def _unbroken(cell: str | None) -> str | None:

@@ -25,17 +25,18 @@ def _text_of(parent) -> str:
 
 
 def _rows(table: Table) -> list[list[str | None]]:
-    """Cells of a table; a merged cell stands at its first place only."""
-    seen = set()
-    rows: list[list[str | None]] = []
-    for row in table.rows:
-        cells: list[str | None] = []
-        for cell in row.cells:
-            is_first = cell._tc not in seen
-            seen.add(cell._tc)
-            cells.append(_cell_text(cell) if is_first else None)
-        rows.append(cells)
-    return rows
+    """Cells of a table; a merged cell stands at its first place only.
+
+    Read off the elements: the library spreads a cell over as many columns as it claims to span, and
+    seeks a cell merged downwards anew in every row.
+    """
+    return [
+        [
+            None if cell.vMerge == "continue" else _cell_text(_Cell(cell, table))
+            for cell in row.tc_lst
+        ]
+        for row in table._tbl.tr_lst
+    ]
 
 
 def _cell_text(cell: _Cell) -> str:

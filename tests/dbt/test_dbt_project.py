@@ -44,6 +44,12 @@ def unit_tests(built: tuple, tmp_path_factory: pytest.TempPathFactory) -> str:
         "a_cumulative_column_is_not_yearly",
         "only_a_suspect_reading_is_quarantined",
         "mirrors_of_a_report_count_once",
+        "a_copy_without_publisher_is_known_by_its_figures",
+        "only_figures_that_both_have_are_compared",
+        "a_revision_counts_and_the_superseded_version_stays",
+        "an_order_that_nothing_tells_is_said_to_be_undecided",
+        "a_report_of_a_region_and_one_of_a_body_alone_are_two",
+        "a_correction_is_kept_figure_by_figure",
     ],
 )
 def test_each_trap_has_a_unit_test_that_passes(unit_tests: str, trap: str) -> None:

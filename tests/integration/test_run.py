@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.publish import hash_file
+from dagster_project.files import hash_file
 from expectations.evaluate import evaluate
 from expectations.frames import read_frames, read_quarantine
 from tests.integration.running import run_job
@@ -38,6 +38,14 @@ def test_everything_is_materialized_and_every_promise_kept(built):
     assert "release" in run.asset_keys and len(run.asset_keys) > 60
 
 
+def test_nothing_is_sent_anywhere(built):
+    _, run = built
+    assert run.asked == ()
+    if not run.was_cut_off:
+        pytest.skip("this system does not let us take the network away")
+    assert run.success
+
+
 def test_every_materialization_tells_its_rows(built):
     _, run = built
     silent = [key for key, facts in run.metadata.items() if "dagster/row_count" not in facts]
@@ -56,6 +64,15 @@ def test_models_tell_the_columns_that_each_column_was_made_from(built):
         if key.startswith("marts/") and "dagster/column_lineage" not in facts
     }
     assert not silent
+
+
+def test_a_failed_check_shows_report_figures_and_source_lines(built):
+    check = "marts/fct_claims:the_text_agrees_with_itself_and_the_tables"
+    assert built[1].checks[check] is False
+    shown = built[1].check_metadata[check]["failures"]
+    (row,) = [line for line in shown.splitlines() if "X-NARR-13" in line]
+    for part in ("liupanshui", "783 =", "927", "line 26: 2016年", "line 62: 2.政府网站"):
+        assert part in row
 
 
 def test_the_release_is_whole_and_current(built):

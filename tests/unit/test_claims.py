@@ -721,3 +721,28 @@ def test_no_text_raises(text):
         assert 0 <= claim.start < claim.end <= len(plain)
         assert claim.sentence_start <= claim.start
         assert claim.end <= claim.sentence_end
+
+
+def test_a_part_of_a_longer_time_may_be_the_year(form) -> None:
+    total = (
+        "截至2020年12月31日，累计主动公开政府信息45678条，其中2020年{}主动公开政府信息12000余条。"
+    )
+    assert figures(form, total.format("新增")) == ["proactive_total 12000条 at_least"]
+    assert figures(form, total.format("新增").replace("其中2020", "其中2019")) == []
+    assert figures(form, total.format("第一季度")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (REQUESTS + "答复5件，其中不属于本机关公开范围4件。", ["outcomes_total 5件", "out_not_this_body 4件"]),
+        (REQUESTS + "受理公众申请公开政府信息102条。", ["requests_received 102条"]),
+        (REQUESTS + "申请受理点共接到申请8件。", ["requests_received 8件"]),
+        (
+            APPEALS + "涉及政府信息公开的行政诉讼4起，胜诉3起，败诉1起。",
+            ["litigation_total 4件", "litigation_upheld 3件", "litigation_corrected 1件"],
+        ),
+    ],
+)  # fmt: skip
+def test_wordings_of_the_years_before_the_form(form, text: str, expected: list[str]) -> None:
+    assert figures(form, text) == expected

@@ -124,7 +124,12 @@ def test_text_of_a_document_cannot_steer_the_terminal(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("trace", "0123456789abcdef-1", "req_new"), ("export", "postgres")]
+    "arguments",
+    [
+        ("trace", "0123456789abcdef-1", "req_new"),
+        ("export", "postgres"),
+        ("query", "from marts.dim_form"),
+    ],
 )
 def test_without_a_warehouse_there_is_a_word_on_what_to_do(arguments, tmp_path, monkeypatch):
     monkeypatch.setenv("GONGKAI_WAREHOUSE", str(tmp_path))

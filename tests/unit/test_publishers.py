@@ -2,9 +2,11 @@
 
 import pytest
 
-from loaders.publishers import read_publisher, read_scope
+from loaders.bodies import resolve_body
+from loaders.publishers import read_publisher
 from loaders.region import default_regions
 from loaders.reports import split_reports
+from loaders.scope import read_scope
 
 PERIOD = "统计期限为2019年1月1日至2019年12月31日。\n一、总体情况\n工作平稳。\n"
 
@@ -12,7 +14,8 @@ PERIOD = "统计期限为2019年1月1日至2019年12月31日。\n一、总体情
 def read(text: str):
     (span,) = split_reports(text).reports
     publisher = read_publisher(text, span, default_regions())
-    return publisher, read_scope(text, span, publisher)
+    body = resolve_body(publisher, default_regions())
+    return publisher, read_scope(text, span, publisher, body)
 
 
 def annual(name: str, body: str = "") -> str:

@@ -49,3 +49,13 @@ def test_a_few_broken_bytes_do_not_cost_the_document() -> None:
     assert decoded.text is not None
     assert decoded.text.startswith(TEXT)
     assert "\ufffd" in decoded.text
+
+
+@pytest.mark.parametrize("encoding", ["big5", "big5hkscs", "gb18030"])
+def test_traditional_text_is_read_in_either_code(encoding: str) -> None:
+    text = (
+        "衢州市人民政府2018年政府信息公開工作年度報告\n一、概述\n全年共受理政府信息公開申請467件。"
+    )
+    decoded = decode(text.encode(encoding))
+    assert decoded.text == text
+    assert decoded.encoding == ("gb18030" if encoding == "gb18030" else "big5hkscs")

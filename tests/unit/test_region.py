@@ -86,6 +86,12 @@ def test_districts_of_a_municipality_stand_directly_below_it(regions: Regions) -
     assert liangping in regions.children("500000", 2021)
 
 
+def test_a_zone_is_no_part_of_the_region_it_answers_to(regions: Regions) -> None:
+    codes = {region.region_code for region in regions.children("350000", 2019)}
+    assert "350100" in codes
+    assert not any(regions.is_zone(code) for code in codes)
+
+
 def test_names_at_the_ends_of_a_text(regions: Regions) -> None:
     assert [r.name_zh for r in regions.prefix("重庆市梁平区人民政府", 2021)] == ["重庆市"]
     assert [r.name_zh for r in regions.suffix("贵州省六盘水市", 2016)] == ["六盘水市"]

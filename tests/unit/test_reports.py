@@ -93,3 +93,11 @@ def test_a_work_plan_is_one() -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "短短一句…", "12 34 56"])
 def test_a_snippet_is_no_report(text: str) -> None:
     assert split_reports(text).reports == ()
+
+
+@pytest.mark.parametrize(
+    "title", ["政府信息公开工作年度报告(模板)", "中华人民共和国政府信息公开工作年度报告格式"]
+)
+def test_a_template_is_a_blank_form(title: str) -> None:
+    (report,) = split_reports(f"{title}\n一、总体情况\n二、主动公开政府信息情况\n").reports
+    assert (report.doc_type, report.year) == ("blank_form", None)

@@ -488,3 +488,86 @@ def test_a_fail_is_the_sources_unless_reading_is_in_doubt(
     figures[0] = figures[0]._replace(**changed)
     found = result(form, document(figures, errors=errors), "N19-REQ-01", "total")
     assert (found.result, found.cause) == ("fail", cause)
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "this_year", "last_year", "expected"),
+    [
+        # What last year's text carried out is carried in.
+        ("N19-YR-03", cells({("req_carried_in", "total"): 4}), claims(carried_out=4), "pass"),
+        ("N19-YR-03", cells({("req_carried_in", "total"): 5}), claims(carried_out=4), "fail"),
+        ("N19-YR-03", cells({("req_carried_in", "total"): 5}), [], "not_assessable"),
+        # What was open last year is among this year's cases.
+        (
+            "N19-APP-07",
+            cells({("appeal_litig_direct_total", ""): 3}, "appeals"),
+            cells({("appeal_litig_direct_pending", ""): 3}, "appeals"),
+            "pass",
+        ),
+        (
+            "N19-APP-08",
+            cells({("appeal_litig_after_total", ""): 2}, "appeals"),
+            cells({("appeal_litig_after_pending", ""): 3}, "appeals"),
+            "fail",
+        ),
+        # What the text says of last year is what last year's report said of itself.
+        ("X-YR-01", claims(requests_prev_year=606), cells({("req_new", "total"): 606}), "pass"),
+        ("X-YR-02", claims(requests_prev_year=606), cells({("n14_received", ""): 600}), "fail"),
+        ("X-YR-03", claims(requests_prev_year=42), cells({("p13_requests", ""): 42}), "pass"),
+        ("X-YR-04", claims(requests_prev_year=467), claims(requests_received=467), "pass"),
+        ("X-YR-04", claims(requests_prev_year=460), claims(requests_received=467), "fail"),
+    ],
+)
+def test_years_speak_to_each_other_across_editions(
+    form: Form, rule_id: str, this_year: list, last_year: list, expected: str
+) -> None:
+    def report(found: list, **place: object) -> Parsed:
+        return document(
+            [c for c in found if isinstance(c, Cell)],
+            [c for c in found if isinstance(c, Claim)],
+            **place,
+        )
+
+    reports = [report(this_year), report(last_year, name="b", form_id="national_2014", year=2019)]
+    found = result(form, reports, rule_id)
+    assert found.result == expected
+    assert found.cause == ("source" if expected == "fail" else "")
+
+
+def test_rules_across_years_warn_and_never_withhold(form: Form) -> None:
+    """Bodies are reorganised and stocks recounted: a break between two years is no misreading."""
+    across = [rule for rule in form.rules if any(term.year_offset for term in rule.terms)]
+    assert len(across) == 24
+    assert {rule.severity for rule in across} == {"warning", "info"}
+
+
+def test_every_pair_of_editions_is_carried_over(form: Form) -> None:
+    """Carry-overs and stocks hold between every two editions of which both have the rows."""
+
+    def pairs(code: str, before: str) -> set[tuple[str, str]]:
+        return {
+            (last, this)
+            for rule in form.rules
+            for this in rule.editions
+            for last in (edition.form_id for edition in form.editions)
+            if any(t.indicator_code == code and not t.year_offset for t in rule.terms)
+            and any(
+                t.indicator_code == before
+                and t.year_offset
+                and any(line.indicator_code == before for line in form.lines(last))
+                for t in rule.terms
+            )
+        }
+
+    two = {"national_2019", "national_2021"}
+    both = {(last, this) for last in two for this in two}
+    assert pairs("req_carried_in", "req_carried_out") >= both
+    assert {this for _, this in pairs("req_carried_in", "narr_carried_out")} == two
+    assert pairs("req_carried_in", "n14_received") == {("national_2014", "national_2019")}
+    for forum in ("review", "litig_direct", "litig_after"):
+        assert pairs(f"appeal_{forum}_total", f"appeal_{forum}_pending") >= both
+    for stock in ("rules", "normdocs"):
+        public, in_force = f"a20_1_{stock}_total_public", f"a20_1_{stock}_in_force"
+        assert ("national_2019", "national_2019") in pairs(public, public)
+        assert ("national_2019", "national_2021") in pairs(in_force, public)
+        assert ("national_2021", "national_2021") in pairs(in_force, in_force)

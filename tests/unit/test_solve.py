@@ -116,3 +116,35 @@ def test_the_rules_of_a_table_are_spread_over_its_members(form: Form) -> None:
     assert {"req_new", "out_total"} <= rows
     assert all(instance.relation in ("=", "<=", ">=") for instance in found)
     assert instances_of(form, "national_2014", "requests", cells) == []
+
+
+# --- where the source is wrong by itself ----------------------------------------------------------
+
+PAIR = [("row", "a"), ("row", "b")]
+BOUND = Instance("BOUND", ((PAIR[0], 1), (PAIR[1], -1)), "<=")
+
+
+def test_a_bound_alone_does_not_choose_a_reading() -> None:
+    # 11 and 9, printed in the wrong order or not: 1 and 19 keep the bound.
+    assert values(solve_one("119", instances=(BOUND,), cells=PAIR)) is None
+
+
+def test_sums_of_two_columns_choose_where_no_misprint_explains_another_reading() -> None:
+    sums = [
+        Instance("A", ((PAIR[0], 1), (("other", "a"), -1)), "="),
+        Instance("B", ((PAIR[1], 1), (("other", "b"), -1)), "="),
+    ]
+    known = {("other", "a"): Decimal(11), ("other", "b"): Decimal(9)}
+    assert values(solve_one("119", instances=sums, known=known, cells=PAIR)) == [11, 9]
+    assert values(solve_one("119", instances=(BOUND, *sums), known=known, cells=PAIR)) is None
+    assert values(solve_one("119", instances=(BOUND, sums[0]), known=known, cells=PAIR)) is None
+
+
+def test_a_reading_that_breaks_two_rules_is_no_value() -> None:
+    columns = [
+        Instance(name, ((("row", name), 1), (("other", name), -1)), "=") for name in ("a", "b")
+    ]
+    known = {("other", "a"): Decimal(99), ("other", "b"): Decimal(98)}
+    solution = solve_one("12315", instances=(ROW_SUM, *columns), known=known)
+    assert solution.reading is None
+    assert len(solution.candidates) == 1

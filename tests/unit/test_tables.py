@@ -427,3 +427,124 @@ def test_an_extra_column_of_article_20_marks_its_block(form: Form) -> None:
         ("a20_9_procurement_amount", ""): Decimal("12.5"),
     }
     assert "column_not_recognised" in {issue.issue_code for issue in table.issues}
+
+
+# --- what real pages do to a table ----------------------------------------------------------------
+
+
+def test_a_total_that_stands_first_is_known_by_the_sums(form: Form) -> None:
+    header = [["申请人情况"], ["总计", "自然人", "法人或其他组织"], REQUEST_HEADER[2]]
+    rows = [[label, *map(str, [v[-1], *v[:-1]])] for label, v in ROWS]
+    assert values_of(read(pipe_rows([*header, *rows]), form)) == drawn()
+
+
+def test_copies_in_merged_cells_of_the_header_are_one_column(form: Form) -> None:
+    header = [
+        ["申请人情况"],
+        ["", "自然人", *["法人或其他组织"] * 5, "总计"],
+        ["", "自然人", *REQUEST_HEADER[2], "总计"],
+    ]
+    assert values_of(read(pipe_rows([*header, *grid_of(ROWS)[3:]]), form)) == drawn()
+
+
+@pytest.mark.parametrize("mark", ["- 3 -", "— 3 —".replace("—", "-"), "3", "3 / 8"])
+def test_the_number_of_a_page_is_no_figure_of_a_row(mark: str, form: Form) -> None:
+    lines = space_rows(grid_of(ROWS)).splitlines()
+    text = "\n".join([*lines[:6], "", mark, *lines[6:]])
+    assert values_of(read(text, form)) == drawn()
+
+
+def test_a_page_number_in_dashes_does_not_stand_in_for_lost_cells(form: Form) -> None:
+    label = ROWS[0][0]
+    table = read(
+        "\n".join([*space_rows(REQUEST_HEADER).splitlines(), f"{label} 2 0 0 0", "- 3 -"]), form
+    )
+    assert {cell.value_status for cell in table.cells} == {"unreadable"}
+
+
+@pytest.mark.parametrize("zero", ["O", "o", "〇", "○"])
+def test_a_zero_printed_as_a_letter_is_a_zero(zero: str, form: Form) -> None:
+    grid = [[zero if cell == "0" else cell for cell in row] for row in grid_of(ROWS)]
+    for layout in SEPARATED:
+        assert values_of(read(layout(grid), form)) == drawn()
+
+
+def test_the_mark_of_a_footnote_is_no_part_of_a_figure(form: Form) -> None:
+    grid = [[cell + "①" if cell == "24" else cell for cell in row] for row in grid_of(ROWS)]
+    assert values_of(read(pipe_rows(grid), form)) == drawn()
+    assert values_of(read(space_rows(grid), form)) == drawn()
+
+
+def test_an_article_20_table_may_be_turned_round(form: Form) -> None:
+    grid = [
+        ["第二十条第(一)项"],
+        ["信息内容", "规章", "行政规范性文件"],
+        ["本年制发件数", "1", "2"],
+        ["本年废止件数", "3", "4"],
+        ["现行有效件数", "5", "6"],
+        ["第二十条第(五)项"],
+        ["信息内容", "本年处理决定数量"],
+        ["行政许可", "7"],
+    ]
+    found = values_of(read(pipe_rows(grid), form, "proactive", "national_2021"))
+    assert {code: int(value) for (code, _), value in found.items()} == {
+        "a20_1_rules_made": 1, "a20_1_normdocs_made": 2, "a20_1_rules_repealed": 3,
+        "a20_1_normdocs_repealed": 4, "a20_1_rules_in_force": 5, "a20_1_normdocs_in_force": 6,
+        "a20_5_licensing_decisions": 7,
+    }  # fmt: skip
+
+
+def test_appeals_may_stand_in_a_row_per_forum_or_one_per_figure(form: Form) -> None:
+    figures = [str(n) for n in range(1, 16)]
+    forums = ["行政复议", "未经复议直接起诉", "复议后起诉"]
+    results = APPEAL_HEADER[2][:5]
+    by_forum = [["", *results], *([f, *figures[5 * n : 5 * n + 5]] for n, f in enumerate(forums))]
+    by_figure = [
+        [f, r, figures[5 * n + m]] for n, f in enumerate(forums) for m, r in enumerate(results)
+    ]
+    by_figure.insert(5, ["行政诉讼"])
+    for grid in (by_forum, by_figure):
+        table = read(pipe_rows(grid), form, "appeals")
+        assert [cell.value for cell in table.cells] == list(range(1, 16))
+        assert table.issues == []
+    lost = read(pipe_rows(by_figure[:-1]), form, "appeals")
+    assert {cell.value for cell in lost.cells} == {None}
+
+
+# --- statistics tables as sites set them ------------------------------------------------------------
+
+STATISTICS = [
+    ["一、主动公开情况"],
+    ["(一)主动公开政府信息数", "条", "120"],
+    ["其中:主动公开规范性文件数", "条", "7"],
+    ["三、依申请公开情况"],
+    ["(一)收到申请数", "件", "12"],
+]
+STATED = {"n14_proactive_total": 120, "n14_normative_disclosed": 7, "n14_received": 12}
+
+
+def reported_in(table: Table) -> dict[str, int]:
+    return {c.indicator_code: int(c.value) for c in table.cells if c.value is not None}
+
+
+@pytest.mark.parametrize("glue", [" ", "|", "\t", ""])
+def test_running_numbers_before_the_labels_are_no_figures(glue: str, form: Form) -> None:
+    rows = [["序号", "统计指标", "单位", "统计数"]]
+    rows += [[str(n), *row] for n, row in enumerate(STATISTICS, 1)]
+    text = "\n".join(glue.join(row) for row in rows)
+    start = text.index("统计指标")
+    table = read_table(text, start, len(text), "statistics", "national_2014", form)
+    assert reported_in(table) == STATED
+
+
+def test_a_coded_table_may_have_the_column_of_the_year_alone(form: Form) -> None:
+    text = "指标名称|代码|计量单位|2010年\n主动公开信息数|01|条|96\n其中:全文电子化的主动公开信息数|02|条|90"
+    table = read_table(text, 0, len(text), "statistics", "provincial_2008", form)
+    found = {(c.indicator_code, c.column_code): c.value for c in table.cells}
+    assert found == {
+        ("p8_01_proactive", "this_year"): 96,
+        ("p8_02_proactive_fulltext", "this_year"): 90,
+    }
+    more = text.replace("|96", "|96|97").replace("|90", "|90|91")
+    table = read_table(more, 0, len(more), "statistics", "provincial_2008", form)
+    assert {cell.value for cell in table.cells} == {None}

@@ -133,6 +133,13 @@ def test_its_own_pages_are(dagster, headers):
     assert is_paused(instance)
 
 
+def test_its_own_pages_name_the_operation_in_the_address(dagster):
+    headers = {"Host": "127.0.0.1:3000", "Content-Type": "application/json"}
+    body = json.dumps({"query": LOOK}).encode()
+    answer = ask(guard(dagster[0]), "POST", "/graphql?op=Version", headers, body)
+    assert answer.status == 200 and "version" in answer.json()["data"]
+
+
 def test_a_link_from_elsewhere_opens_the_page_but_no_frame_shows_it(dagster):
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     answer = ask(guard(dagster[0]), "GET", "/overview", {"Host": "127.0.0.1:3000"} | headers)

@@ -70,6 +70,8 @@ own_series as (
         steps.source_code as indicator_code,
         steps.series_code,
         steps.usable_for_series,
+        steps.mapping_type,
+        steps.target_codes,
         -- A row that goes on unchanged has a note there, not a caveat.
         steps.source_code = steps.target_codes and steps.usable_for_series = 'yes' as is_same,
         steps.caveat_zh,
@@ -127,6 +129,8 @@ select
     meanings.fact_code not in ('proactive_disclosure', 'capacity') as is_summable,
     coalesce(own_series.series_code, continued_series.series_code) as series_code,
     coalesce(own_series.usable_for_series = 'no', false) as is_series_break,
+    own_series.mapping_type,
+    own_series.target_codes,
     case when not own_series.is_same then own_series.caveat_zh end as series_caveat_zh,
     case when not own_series.is_same then own_series.caveat_en end as series_caveat_en
 from meanings

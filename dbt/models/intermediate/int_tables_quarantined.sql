@@ -25,7 +25,7 @@ suspicions as (
         on
             residuals.report_id = exceptions.report_id
             and residuals.rule_id = exceptions.rule_id
-            and residuals.scope_code = coalesce(exceptions.scope_code, '')
+            and coalesce(exceptions.scope_code, '') in ('', residuals.scope_code)
     where
         residuals.result = 'fail'
         and residuals.cause = 'reading'

@@ -24,6 +24,7 @@ select
     operands,
     severity,
     has_exception,
-    exception_reason
+    exception_reason,
+    exception_evidence
 from rule_failures
 where is_source_discrepancy and is_canonical

@@ -35,7 +35,8 @@ select
     rule_results.severity,
     rule_results.is_source_discrepancy,
     rule_results.has_exception,
-    rule_results.exception_reason
+    rule_results.exception_reason,
+    rule_results.exception_evidence
 from rule_results
 inner join reports on rule_results.report_id = reports.report_id
 inner join rules on rule_results.rule_id = rules.rule_id

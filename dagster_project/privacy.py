@@ -1,0 +1,138 @@
+"""What a release may say of people: nothing. Masks what is copied, and looks at what was written.
+
+Which words and numbers are personal is decided in ``masking``. Here whole columns go through it: a
+coarse pattern in DuckDB finds the few distinct texts that need a closer look. The dictionary is
+copied as it stands, being written by hand; the closer look at the finished release covers it too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from dagster_project import masking
+from dagster_project.masking import CANDIDATE, find_personal, mask_personal
+
+_DICTIONARY = "form"
+_TEXT_FILES = (".csv", ".json", ".md", ".txt")
+_LARGEST_TEXT_FILE = 16 * 1024 * 1024
+
+
+class PersonalDetailsError(RuntimeError):
+    """A release would tell personal details; it is not published."""
+
+
+class Finding(NamedTuple):
+    """Where personal details stand. What they are is not repeated."""
+
+    place: str
+    count: int
+    """Distinct texts of a column, or lines of a file."""
+
+
+def sign_rules() -> str:
+    """Name the rules by their source: where they change, a release is written anew."""
+    return hashlib.sha256(Path(masking.__file__).read_bytes()).hexdigest()
+
+
+def select_masked(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """A query for the rows of a relation, every personal detail in its texts masked.
+
+    A table of masks is left in the connection's temporary schema for each column that needs one.
+    """
+    if relation.split(".")[-2] == _DICTIONARY:
+        return f"from {relation}"
+    texts: dict[str, list[str]] = {}
+    for column, text in _candidates(connection, relation, whole=True):
+        if find_personal(text):
+            texts.setdefault(column, []).append(text)
+    joins, masked = [], []
+    for column, found in texts.items():
+        name = f"masks_{hashlib.sha256(f'{relation}.{column}'.encode()).hexdigest()[:16]}"
+        masks = pl.DataFrame({"text": found, "masked": [mask_personal(text) for text in found]})
+        connection.register("incoming_masks", masks)
+        connection.execute(f"create or replace temp table {name} as from incoming_masks")
+        connection.unregister("incoming_masks")
+        joins.append(f'left join temp.{name} on source."{column}" = {name}.text')
+        masked.append(f'coalesce({name}.masked, source."{column}") as "{column}"')
+    if not joins:
+        return f"from {relation}"
+    # One mask per text: a join multiplies no row.
+    replaced = f"select source.* replace ({', '.join(masked)}) from {relation} as source "
+    return replaced + " ".join(joins)
+
+
+def refuse_personal(folder: Path) -> None:
+    """Look at every text of a finished release.
+
+    Raises:
+        PersonalDetailsError: a personal detail stands in it; the places are told.
+    """
+    found = [*find_in_database(folder / "gongkai.duckdb"), *find_in_files(folder)]
+    if found:
+        places = ", ".join(f"{finding.place} ({finding.count})" for finding in found)
+        raise PersonalDetailsError(f"The release would tell personal details: {places}.")
+
+
+def find_in_database(database: Path) -> list[Finding]:
+    """The columns of a database that tell personal details."""
+    found = []
+    with duckdb.connect(database, read_only=True) as connection:
+        relations = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() order by all"
+        ).fetchall()
+        for (relation,) in relations:
+            count = Counter(
+                column for column, text in _candidates(connection, relation) if find_personal(text)
+            )
+            found += [Finding(f"{relation}.{column}", count[column]) for column in sorted(count)]
+    return found
+
+
+def find_in_files(folder: Path) -> list[Finding]:
+    """The texts that lie beside the tables, which are written from the database."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix in _TEXT_FILES and path.stat().st_size <= _LARGEST_TEXT_FILE:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            count = sum(bool(find_personal(line)) for line in lines)
+            if count:
+                found.append(Finding(path.name, count))
+    return found
+
+
+def _candidates(
+    connection: duckdb.DuckDBPyConnection, relation: str, *, whole: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Each column with its distinct texts that may hold a personal detail, in one scan.
+
+    Lists and structures with text in them count as text too, unless ``whole`` says otherwise.
+    """
+    columns = [
+        f'"{name}"::varchar as "{name}"'
+        for name, kind, *_ in connection.execute(f"describe {relation}").fetchall()
+        if kind == "VARCHAR" or (not whole and ("VARCHAR" in kind or kind == "JSON"))
+    ]
+    if not columns:
+        return
+    # A pattern that is no constant would be compiled for every row.
+    pattern = CANDIDATE.replace("'", "''")
+    result = connection.cursor().execute(
+        f"""
+        select name, text from (
+            select distinct name, text from (
+                unpivot (select {", ".join(columns)} from {relation})
+                on columns(*) into name name value text
+            )
+        )
+        where regexp_matches(text, '{pattern}')
+        """
+    )
+    while rows := result.fetchmany(10_000):
+        yield from rows

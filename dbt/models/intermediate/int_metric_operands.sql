@@ -1,0 +1,358 @@
+{{ config(materialized='table') }}
+
+-- One row per canonical annual report, metric and member (a reason, a type of applicant, or '' for
+-- the one whole): numerator and denominator. The only place where a metric's definition is applied:
+-- `reporting.metrics` and the semantic layer both read it.
+with metrics as (
+    select
+        metric_code,
+        metric_kind,
+        coalesce(member_kind, '') as member_kind,
+        string_split(numerator_series_codes, '|') as numerator_series_codes,
+        string_split(denominator_series_codes, '|') as denominator_series_codes
+    from {{ ref('metric') }}
+),
+
+reports as (
+    select * from {{ ref('int_reports_canonical') }}
+    where is_canonical and doc_type = 'annual_report'
+),
+
+years as (
+    select * from {{ ref('dim_year') }}
+),
+
+summed as (
+    select * from {{ ref('int_series_summed') }}
+),
+
+series_editions as (
+    select * from {{ ref('int_series_editions') }}
+),
+
+parts as (
+    select * from {{ ref('int_series_parts') }}
+    where not is_member
+),
+
+lines as (
+    select * from {{ ref('int_lines_resolved') }}
+),
+
+applicants as (
+    select * from {{ ref('form_applicant') }}
+),
+
+reasons as (
+    select * from {{ ref('missing_reason') }}
+),
+
+figures as (
+    select
+        summed.report_id,
+        summed.series_code,
+        summed.applicant_code,
+        applicants.is_total as is_all_applicants,
+        summed.form_id,
+        summed.value,
+        summed.missing_reason_code,
+        series_editions.is_series_break,
+        -- What measures the same has the same definition: that of the newest edition, or its own.
+        case when series_editions.is_series_break then summed.form_id else 'newest' end
+            as definition_code,
+        series_editions.caveat_zh,
+        series_editions.caveat_en
+    from summed
+    inner join series_editions
+        on
+            summed.form_id = series_editions.form_id
+            and summed.series_code = series_editions.series_code
+    inner join applicants on summed.applicant_code = applicants.applicant_code
+),
+
+whole_figures as (
+    select * from figures
+    where is_all_applicants
+),
+
+-- Series directly below another one, edition by edition.
+series_below as (
+    select distinct
+        parts.form_id,
+        parts.series_code as parent_series_code,
+        lines.series_code
+    from parts
+    inner join lines
+        on
+            parts.form_id = lines.form_id
+            and parts.part_code = lines.parent_code
+    where lines.series_code is not null
+),
+
+-- One row per report, metric, member and side of the fraction, and series to be added there.
+whole_terms as (
+    select
+        reports.report_id,
+        metrics.metric_code,
+        '' as member_code,
+        'numerator' as side,
+        unnest(metrics.numerator_series_codes) as series_code
+    from metrics
+    cross join reports
+    where metrics.member_kind = ''
+
+    union all
+
+    select
+        reports.report_id,
+        metrics.metric_code,
+        '' as member_code,
+        'denominator' as side,
+        unnest(metrics.denominator_series_codes) as series_code
+    from metrics
+    cross join reports
+    where metrics.member_kind = '' and metrics.metric_kind = 'ratio'
+),
+
+whole_operands as (
+    select
+        whole_terms.*,
+        whole_figures.value,
+        coalesce(
+            whole_figures.missing_reason_code,
+            case when whole_figures.report_id is null then 'not_in_edition' end
+        ) as missing_reason_code,
+        whole_figures.is_series_break,
+        whole_figures.definition_code,
+        whole_figures.caveat_zh,
+        whole_figures.caveat_en
+    from whole_terms
+    left join whole_figures
+        on
+            whole_terms.report_id = whole_figures.report_id
+            and whole_terms.series_code = whole_figures.series_code
+),
+
+member_numerators as (
+    select
+        figures.report_id,
+        metrics.metric_code,
+        figures.applicant_code as member_code,
+        'numerator' as side,
+        figures.*
+    from metrics
+    inner join figures on metrics.numerator_series_codes[1] = figures.series_code
+    where metrics.member_kind = 'applicant' and not figures.is_all_applicants
+
+    union all
+
+    select
+        whole_figures.report_id,
+        metrics.metric_code,
+        whole_figures.series_code as member_code,
+        'numerator' as side,
+        whole_figures.*
+    from metrics
+    inner join series_below on metrics.numerator_series_codes[1] = series_below.parent_series_code
+    inner join whole_figures
+        on
+            series_below.form_id = whole_figures.form_id
+            and series_below.series_code = whole_figures.series_code
+    where metrics.member_kind = 'reason'
+),
+
+member_operands as (
+    select
+        report_id,
+        metric_code,
+        member_code,
+        side,
+        value,
+        missing_reason_code,
+        is_series_break,
+        definition_code,
+        caveat_zh,
+        caveat_en
+    from member_numerators
+
+    union all
+
+    select
+        member_numerators.report_id,
+        member_numerators.metric_code,
+        member_numerators.member_code,
+        'denominator' as side,
+        whole_figures.value,
+        coalesce(
+            whole_figures.missing_reason_code,
+            case when whole_figures.report_id is null then 'not_in_edition' end
+        ) as missing_reason_code,
+        whole_figures.is_series_break,
+        whole_figures.definition_code,
+        whole_figures.caveat_zh,
+        whole_figures.caveat_en
+    from member_numerators
+    inner join metrics on member_numerators.metric_code = metrics.metric_code
+    -- One denominator per report.
+    left join whole_figures
+        on
+            member_numerators.report_id = whole_figures.report_id
+            and metrics.denominator_series_codes[1] = whole_figures.series_code
+),
+
+operands as (
+    select * from whole_operands
+    union all by name
+    select * from member_operands
+),
+
+fractions as (
+    select
+        operands.report_id,
+        operands.metric_code,
+        operands.member_code,
+        count(*) filter (where operands.side = 'numerator' and operands.value is null) = 0
+            as has_numerator,
+        count(*) filter (where operands.side = 'denominator' and operands.value is null) = 0
+            as has_denominator,
+        sum(operands.value) filter (where operands.side = 'numerator') as numerator,
+        sum(operands.value) filter (where operands.side = 'denominator') as denominator,
+        min_by(operands.missing_reason_code, reasons.priority) as missing_reason_code,
+        coalesce(bool_or(operands.is_series_break), false) as is_series_break,
+        string_agg(
+            coalesce(operands.definition_code, ''), '|'
+            order by operands.side, operands.series_code
+        ) as definition_code,
+        string_agg(distinct operands.caveat_zh, ' ' order by operands.caveat_zh) as caveat_zh,
+        string_agg(distinct operands.caveat_en, ' ' order by operands.caveat_en) as caveat_en
+    from operands
+    left join reasons on operands.missing_reason_code = reasons.reason_code
+    group by operands.report_id, operands.metric_code, operands.member_code
+),
+
+ratios as (
+    select
+        fractions.report_id,
+        fractions.metric_code,
+        fractions.member_code,
+        case when fractions.has_numerator then fractions.numerator end as numerator,
+        case when fractions.has_denominator then fractions.denominator end as denominator,
+        fractions.missing_reason_code,
+        fractions.missing_reason_code is null as is_measured,
+        fractions.is_series_break,
+        fractions.definition_code,
+        fractions.caveat_zh,
+        fractions.caveat_en
+    from fractions
+    semi join metrics
+        on fractions.metric_code = metrics.metric_code and metrics.metric_kind = 'ratio'
+),
+
+-- Years are compared where both measure the same.
+compared as (
+    select
+        fractions.*,
+        reports.previous_report_id,
+        previous.numerator as previous_numerator,
+        previous.missing_reason_code as previous_missing_reason_code,
+        previous.caveat_zh as previous_caveat_zh,
+        previous.caveat_en as previous_caveat_en,
+        coalesce(previous.definition_code = fractions.definition_code, false) as is_comparable
+    from fractions
+    inner join reports on fractions.report_id = reports.report_id
+    semi join metrics
+        on fractions.metric_code = metrics.metric_code and metrics.metric_kind = 'change'
+    left join fractions as previous
+        on
+            reports.previous_report_id = previous.report_id
+            and fractions.metric_code = previous.metric_code
+            and fractions.member_code = previous.member_code
+),
+
+changes as (
+    select
+        report_id,
+        metric_code,
+        member_code,
+        case when is_comparable then numerator - previous_numerator end as numerator,
+        case when is_comparable then previous_numerator end as denominator,
+        case
+            when compared.missing_reason_code is not null then compared.missing_reason_code
+            when previous_report_id is null then 'no_previous_report'
+            when previous_missing_reason_code is not null then previous_missing_reason_code
+            when not is_comparable then 'series_break'
+        end as missing_reason_code,
+        compared.missing_reason_code is null as is_measured,
+        is_series_break,
+        definition_code,
+        concat_ws(' ', nullif(previous_caveat_zh, caveat_zh), caveat_zh) as caveat_zh,
+        concat_ws(' ', nullif(previous_caveat_en, caveat_en), caveat_en) as caveat_en
+    from compared
+),
+
+measured as (
+    select * from ratios
+    union all by name
+    select * from changes
+),
+
+placed as (
+    select
+        measured.*,
+        reports.report_year,
+        coalesce(reports.publisher_id, reports.report_id) as body_id
+    from measured
+    inner join reports on measured.report_id = reports.report_id
+),
+
+-- A run of a body's reports ends where a metric's definition changes; a report that does not give
+-- the metric changes nothing.
+stepped as (
+    select
+        *,
+        lag(definition_code) over (
+            partition by body_id, metric_code, member_code, is_measured
+            order by report_year
+        ) as last_definition_code
+    from placed
+),
+
+runs as (
+    select
+        *,
+        count(*) filter (
+            where is_measured and definition_code is distinct from last_definition_code
+        ) over (
+            partition by body_id, metric_code, member_code
+            order by report_year
+        ) as run_no
+    from stepped
+)
+
+select
+    runs.report_id,
+    runs.metric_code,
+    runs.member_code,
+    years.period_start_date,
+    cast(runs.numerator as bigint) as numerator,
+    cast(runs.denominator as bigint) as denominator,
+    case
+        when runs.missing_reason_code is not null then runs.missing_reason_code
+        when runs.denominator = 0 then 'denominator_zero'
+    end as missing_reason_code,
+    runs.is_series_break,
+    case
+        when runs.is_measured
+            then min(runs.report_year) over (
+                partition by
+                    runs.body_id,
+                    runs.metric_code,
+                    runs.member_code,
+                    runs.is_measured,
+                    runs.run_no
+            )
+    end as comparable_from_year,
+    nullif(runs.caveat_zh, '') as caveat_zh,
+    nullif(runs.caveat_en, '') as caveat_en
+from runs
+left join years on runs.report_year = years.report_year

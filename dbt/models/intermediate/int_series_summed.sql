@@ -1,0 +1,266 @@
+{{ config(materialized='table') }}
+
+-- One row per canonical annual report, series and type of applicant: what the report's edition adds
+-- up for the series. For all applicants together there is a row for every series of the edition,
+-- with the reason where it has no value; for one type of applicant only where some figure is there.
+with reports as (
+    select * from {{ ref('int_reports_canonical') }}
+    where is_canonical and doc_type = 'annual_report'
+),
+
+report_forms as (
+    select * from {{ ref('stg_annual_report__reports') }}
+),
+
+cells as (
+    select * from {{ ref('int_cells_judged') }}
+    where fact_code in ('requests', 'outcomes', 'appeals')
+),
+
+claims as (
+    select * from {{ ref('int_claims_settled') }}
+    where fact_code in ('requests', 'outcomes', 'appeals')
+),
+
+figures as (
+    select * from {{ ref('int_figures_chosen') }}
+    where fact_code in ('requests', 'outcomes', 'appeals') and qualifier = ''
+),
+
+editions as (
+    select * from {{ ref('form_edition') }}
+),
+
+applicants as (
+    select * from {{ ref('form_applicant') }}
+),
+
+parts as (
+    select * from {{ ref('int_series_parts') }}
+),
+
+series_editions as (
+    select * from {{ ref('int_series_editions') }}
+),
+
+reasons as (
+    select * from {{ ref('missing_reason') }}
+),
+
+tabled as (
+    select distinct
+        report_id,
+        fact_code
+    from cells
+),
+
+claimed as (
+    select distinct
+        report_id,
+        fact_code
+    from claims
+),
+
+facts as (
+    select distinct fact_code from series_editions
+),
+
+-- One row per report and fact: the edition in whose terms its figures are. Prose speaks only where
+-- there is no cell; where there is neither, the edition tells what is missing.
+report_facts as (
+    select
+        reports.report_id,
+        facts.fact_code,
+        case
+            when tabled.report_id is null and claimed.report_id is not null then prose.form_id
+            else report_forms.form_id
+        end as form_id,
+        case
+            when tabled.report_id is not null then 'table'
+            when claimed.report_id is not null then 'claim'
+        end as value_source
+    from reports
+    inner join report_forms on reports.report_id = report_forms.report_id
+    cross join facts
+    left join tabled
+        on reports.report_id = tabled.report_id and facts.fact_code = tabled.fact_code
+    left join claimed
+        on reports.report_id = claimed.report_id and facts.fact_code = claimed.fact_code
+    -- One edition has no table.
+    left join editions as prose on not prose.has_table
+),
+
+part_figures as (
+    select
+        report_facts.report_id,
+        report_facts.form_id,
+        parts.series_code,
+        figures.applicant_code,
+        parts.part_code,
+        max(figures.value) filter (where not parts.is_member) as printed_value,
+        sum(figures.value) filter (where parts.is_member) as member_value,
+        count(*) filter (where parts.is_member) as member_count
+    from figures
+    inner join report_facts
+        on
+            figures.report_id = report_facts.report_id
+            and figures.fact_code = report_facts.fact_code
+            and figures.value_source = report_facts.value_source
+    -- A figure gives one part of each series that it is in.
+    inner join parts
+        on
+            report_facts.form_id = parts.form_id
+            and figures.indicator_code = parts.line_code
+    group by
+        report_facts.report_id,
+        report_facts.form_id,
+        parts.series_code,
+        figures.applicant_code,
+        parts.part_code
+),
+
+wanted_members as (
+    select
+        form_id,
+        series_code,
+        part_code,
+        count(*) as member_count
+    from parts
+    where is_member
+    group by form_id, series_code, part_code
+),
+
+-- What a part is: the figure printed, else all the rows of its group; nothing where they differ.
+valued_parts as (
+    select
+        part_figures.*,
+        coalesce(
+            part_figures.member_count = wanted_members.member_count
+            and part_figures.printed_value != part_figures.member_value,
+            false
+        ) as is_contradicted,
+        case
+            when part_figures.printed_value is not null then part_figures.printed_value
+            when part_figures.member_count = wanted_members.member_count
+                then part_figures.member_value
+        end as value
+    from part_figures
+    left join wanted_members
+        on
+            part_figures.form_id = wanted_members.form_id
+            and part_figures.series_code = wanted_members.series_code
+            and part_figures.part_code = wanted_members.part_code
+),
+
+summed as (
+    select
+        report_id,
+        form_id,
+        series_code,
+        applicant_code,
+        sum(value) as value,
+        count(value) as part_count,
+        bool_or(is_contradicted) as is_contradicted
+    from valued_parts
+    group by report_id, form_id, series_code, applicant_code
+),
+
+all_applicants as (
+    select applicant_code from applicants
+    where is_total
+),
+
+expected as (
+    select
+        report_facts.report_id,
+        report_facts.form_id,
+        series_editions.series_code,
+        all_applicants.applicant_code
+    from report_facts
+    inner join series_editions
+        on
+            report_facts.form_id = series_editions.form_id
+            and report_facts.fact_code = series_editions.fact_code
+    cross join all_applicants
+),
+
+completed as (
+    select * from summed
+
+    union all by name
+
+    select expected.*
+    from expected
+    anti join summed
+        on
+            expected.report_id = summed.report_id
+            and expected.series_code = summed.series_code
+            and expected.applicant_code = summed.applicant_code
+),
+
+judged as (
+    select
+        completed.report_id,
+        completed.form_id,
+        completed.series_code,
+        completed.applicant_code,
+        completed.value,
+        coalesce(completed.part_count, 0) as part_count,  -- no part found is none
+        case
+            when completed.is_contradicted then 'contradicted'
+            when completed.part_count = series_editions.part_count then ''
+            when completed.part_count > 0 then 'partial'
+            else 'absent'
+        end as reason_code
+    from completed
+    inner join series_editions
+        on
+            completed.form_id = series_editions.form_id
+            and completed.series_code = series_editions.series_code
+),
+
+-- Why a part is missing: the gravest of the reasons for which its cells were held back.
+withheld as (
+    select
+        judged.report_id,
+        judged.series_code,
+        judged.applicant_code,
+        min_by(reasons.reason_code, reasons.priority) as reason_code
+    from judged
+    inner join parts
+        on
+            judged.form_id = parts.form_id
+            and judged.series_code = parts.series_code
+    inner join cells
+        on
+            judged.report_id = cells.report_id
+            and judged.applicant_code = cells.applicant_code
+            and parts.line_code = cells.indicator_code
+    inner join reasons on cells.held_back_reason = reasons.reason_code
+    where judged.reason_code in ('partial', 'absent')
+    group by judged.report_id, judged.series_code, judged.applicant_code
+)
+
+select
+    judged.report_id,
+    judged.form_id,
+    judged.series_code,
+    judged.applicant_code,
+    report_facts.value_source,
+    cast(case when judged.reason_code = '' then judged.value end as bigint) as value,
+    cast(judged.part_count as integer) as part_count,
+    nullif(coalesce(withheld.reason_code, judged.reason_code), '') as missing_reason_code
+from judged
+inner join series_editions
+    on
+        judged.form_id = series_editions.form_id
+        and judged.series_code = series_editions.series_code
+inner join report_facts
+    on
+        judged.report_id = report_facts.report_id
+        and series_editions.fact_code = report_facts.fact_code
+left join withheld
+    on
+        judged.report_id = withheld.report_id
+        and judged.series_code = withheld.series_code
+        and judged.applicant_code = withheld.applicant_code

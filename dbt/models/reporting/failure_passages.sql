@@ -4,8 +4,8 @@ with failures as (
     select * from {{ ref('rule_failures') }}
 ),
 
-operands as (
-    select * from {{ ref('int_rule_operands') }}
+rule_terms as (
+    select * from {{ ref('int_rule_terms_expanded') }}
     where body = 'self' and operand != 'table'
 ),
 
@@ -28,18 +28,22 @@ indicators as (
 -- A figure may stand in several terms of a rule.
 compared as (
     select distinct
-        operands.report_id,
-        operands.rule_id,
-        operands.scope_code,
-        operands.operand,
-        operands.indicator_code,
-        operands.part_code,
+        failures.report_id,
+        failures.rule_id,
+        failures.scope_code,
+        rule_terms.operand,
+        rule_terms.indicator_code,
+        rule_terms.part_code,
         case
-            when operands.year_offset = -1 then reports.previous_report_id
-            else operands.report_id
+            when rule_terms.year_offset = -1 then reports.previous_report_id
+            else failures.report_id
         end as source_report_id
-    from operands
-    inner join reports on operands.report_id = reports.report_id
+    from failures
+    inner join rule_terms
+        on
+            failures.rule_id = rule_terms.rule_id
+            and failures.scope_code = rule_terms.scope_code
+    inner join reports on failures.report_id = reports.report_id
 )
 
 select

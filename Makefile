@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup warehouse ui test test-servers servers lint format docs lock accept bench fuzz faults audit round-trip mutation clean
+.PHONY: help setup warehouse ui superset superset-lock test test-servers servers lint format docs lock accept bench fuzz faults audit round-trip mutation clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ warehouse: $(READY) ## Read landing/, build the warehouse, check it, publish a r
 
 ui: $(READY) ## Open Dagster's web UI on http://127.0.0.1:3000
 	$(BIN)/gongkai ui
+
+superset: $(READY) ## Open the dashboards in Superset on http://127.0.0.1:8088
+	$(BIN)/python bi/superset/run.py start
 
 test: lint ## Run everything that must hold: lint, unit, golden, conventions, dbt, integration
 	$(BIN)/pytest
@@ -60,6 +63,10 @@ docs: $(READY) ## Write the dbt documentation as one static file
 lock: $(READY) ## Compile requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal \
 		--extra dev --extra postgres --extra servers pyproject.toml -o requirements.lock
+
+superset-lock: $(READY) ## Compile bi/superset/requirements.lock anew from requirements.in
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal \
+		--python-version 3.11 bi/superset/requirements.in -o bi/superset/requirements.lock
 
 accept: $(READY) ## Accept what the parser reads of a golden case: make accept CASE=edition/name
 	@test -n "$(CASE)" || { echo "Name the case: make accept CASE=edition/name"; exit 1; }

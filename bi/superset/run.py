@@ -313,7 +313,7 @@ def start(home: Path, port: int) -> None:
 
 
 def export(home: Path, port: int) -> None:
-    """Write what the running Superset holds over the versioned export; a diff shows what changed."""
+    """Write what the running Superset holds over the versioned export."""
     server = Server(home, port)
     server.log_in()
     files = unpack(server.export_assets(), current_release())

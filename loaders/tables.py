@@ -19,6 +19,7 @@ from loaders.wrapped_labels import put_together, spells
 
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _MONEY = re.compile("[百千]?[万亿]?元")
+_MANY_LAST_ROWS = 5
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 
 
@@ -361,11 +362,15 @@ def _read_statistics(
     if any(t.is_prescribed for t in form.tables(table.form_id)):
         _report_missing_rows(table, rows, form)
     # Copies leave rows out, and local forms vary from place to place and year to year: told, but no fault.
+    # But where the form's last rows are missing together, the table may have been cut off.
     there = {entry.code for row in rows for entry in row.entries} | set(table.missing)
+    stated = [line for line in lines.values() if line.unit]
+    missing = [line for line in stated if line.indicator_code not in there]
+    is_cut_off = len(missing) >= _MANY_LAST_ROWS and missing == stated[-len(missing) :]
     _report_missing(
         table,
-        [line for line in lines.values() if line.unit and line.indicator_code not in there],
-        "info",
+        missing,
+        "warning" if is_cut_off else "info",
     )
 
 

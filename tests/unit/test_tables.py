@@ -568,3 +568,17 @@ def test_a_heading_that_nobody_knows_does_not_end_the_table(form: Form) -> None:
     grid.insert(5, ["三、本年处理结果如下"])
     for layout in (pipe_rows, space_rows):
         assert values_of(read(layout(grid), form)) == drawn()
+
+
+def test_a_local_form_without_its_last_rows_may_be_cut_off(form: Form) -> None:
+    rows = [line for line in form.lines("provincial_fujian") if line.unit]
+    header = ["指标名称", "计量单位", "2015年度", "历年累计"]
+
+    def severities(kept) -> set[str]:
+        grid = [header, *([line.label_zh, line.unit, "0", "0"] for line in kept)]
+        table = read(pipe_rows(grid), form, "statistics", "provincial_fujian")
+        return {issue.severity for issue in table.issues if issue.issue_code == "rows_missing"}
+
+    assert severities(rows) == set()
+    assert severities(rows[:-6]) == {"warning"}
+    assert severities([*rows[:3], *rows[9:]]) == {"info"}

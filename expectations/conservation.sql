@@ -1,4 +1,5 @@
--- One row per report: do the figures that were read and those in the facts agree, one by one?
+-- One row per report whose figures as read and those in the facts do not agree, one by one, and one row
+-- for all the others.
 with request_measures as (
     unpivot (
         select report_id, column_code, new_count, carried_in_count, carried_out_count
@@ -68,18 +69,27 @@ compared as (
             read.report_id = withheld.report_id
             and read.indicator_code = withheld.indicator_code
             and read.column_code = withheld.column_code
+),
+
+counted as (
+    select
+        report_id,
+        count(*) filter (where is_read and not is_arrived and not is_withheld) as lost_count,
+        count(*) filter (where is_arrived and not is_read) as invented_count,
+        count(*) filter (where is_read and is_arrived and is_altered) as altered_count,
+    from compared
+    group by report_id
+),
+
+told as (
+    select report_id, lost_count, invented_count, altered_count, 1 as row_count
+    from counted where lost_count + invented_count + altered_count > 0
+    union all
+    select min(report_id), 0, 0, 0, count(*)
+    from counted where lost_count + invented_count + altered_count = 0 having count(*) > 0
 )
 
-select
-    compared.report_id,
-    any_value(reports.document) as document,
-    count(*) filter (where is_read) as read_count,
-    count(*) filter (where is_arrived) as arrived_count,
-    count(*) filter (where is_withheld) as withheld_count,
-    count(*) filter (where is_read and not is_arrived and not is_withheld) as lost_count,
-    count(*) filter (where is_arrived and not is_read) as invented_count,
-    count(*) filter (where is_read and is_arrived and is_altered) as altered_count,
-from compared
-left join marts.dim_report as reports on compared.report_id = reports.report_id
-group by compared.report_id
-order by compared.report_id
+select told.*, reports.document
+from told
+left join marts.dim_report as reports on told.report_id = reports.report_id
+order by report_id

@@ -1,7 +1,10 @@
--- One row per rule result, with both sides computed once more from the facts as they will be published.
--- Reads marts and the dictionary alone: a fault on the way from cells to facts shows as a difference.
+-- One row per rule result that is no plain pass, and for each rule up to two that stand for all the others:
+-- those with the largest and the smallest gap. Both sides are computed once more from the facts as they
+-- will be published. Reads marts and the dictionary alone: a fault on the way from cells to facts shows as
+-- a difference. Facts meet the terms of the rules once, by number.
 with reports as (
-    select * from marts.dim_report
+    select *, cast(row_number() over (order by report_id) as integer) as report_key
+    from marts.dim_report
 ),
 
 results as (
@@ -23,7 +26,7 @@ request_measures as (
     into name measure_code value figure
 ),
 
-figures as (
+cell_figures as (
     select
         request_measures.report_id,
         lines.indicator_code,
@@ -83,275 +86,398 @@ claim_figures as (
     group by report_id, indicator_code
 ),
 
--- Figures that were read and are kept out of the facts; a rule over them cannot be judged here.
-withheld as (
-    select distinct report_id, indicator_code, column_code
-    from marts.fct_values_held_back
-    where value_status = 'reported'
+-- Codes that some fact holds; a rule over another cannot be judged here.
+facts as (
+    select distinct indicator_code from form.form_line where fact_code is not null
 ),
 
+instances as (
+    select rule_id, scope_code, cast(row_number() over () as integer) as instance_no
+    from (select distinct rule_id, scope_code from results)
+),
+
+-- One row per term of each rule and member: side 1 and 2 of a sum; of a ratio what is printed, its
+-- numerator, its denominator and the one that stands in for it.
 terms as (
     select
-        results.report_id,
-        results.rule_id,
-        results.scope_code,
-        terms.role,
-        cast(terms.coefficient as decimal(9, 0)) as coefficient,
-        terms.operand,
+        instances.instance_no,
         case
-            when terms.indicator_code = '*' then results.scope_code else terms.indicator_code
+            when terms.role in ('left', 'printed') then 1
+            when terms.role in ('right', 'numerator') then 2
+            when terms.role = 'denominator' then 3
+            else 4
+        end as side_no,
+        cast(terms.coefficient as decimal(9, 0)) as coefficient,
+        case
+            when terms.operand = 'claim' then 'claim ' || terms.claim_use
+            when terms.body = 'children' then 'children'
+            else terms.operand
+        end as source,
+        case
+            when terms.indicator_code = '*' then instances.scope_code else terms.indicator_code
         end as indicator_code,
         coalesce(
-            case when terms.column_code = '*' then results.scope_code else terms.column_code end, ''
-        ) as column_code,
-        coalesce(terms.qualifier, '') as qualifier,
-        terms.claim_use,
+            case
+                when terms.operand = 'claim' then terms.qualifier
+                when terms.column_code = '*' then instances.scope_code
+                else terms.column_code
+            end,
+            ''
+        ) as part_code,
         cast(terms.is_optional as boolean) as is_optional,
-        terms.body,
-        reports.region_code,
-        reports.report_year,
-        reports.scope,
-        case
-            when cast(terms.year_offset as integer) = -1 then reports.previous_report_id
-            else results.report_id
-        end as operand_report_id,
-    from results
-    inner join rules on results.rule_id = rules.rule_id and rules.rule_kind != 'domain'
+        cast(terms.year_offset as integer) as year_offset,
+    from instances
+    inner join rules on instances.rule_id = rules.rule_id and rules.rule_kind != 'domain'
     inner join form.form_rule_term as terms
         on
-            results.rule_id = terms.rule_id
-            and coalesce(terms.scope_code, '') in ('', results.scope_code)
-    inner join reports on results.report_id = reports.report_id
+            instances.rule_id = terms.rule_id
+            and coalesce(terms.scope_code, '') in ('', instances.scope_code)
 ),
 
-below as (
-    select distinct
-        regions.parent_region_code as region_code,
-        children.report_year,
-        children.report_id,
-    from reports as children
-    inner join form.region as regions on children.region_code = regions.region_code
-    where children.is_region_report
-),
-
-child_figures as (
+numbered_terms as (
     select
-        below.region_code,
-        below.report_year,
-        figures.indicator_code,
-        figures.column_code,
-        sum(figures.figure) as figure,
-    from below
-    inner join figures on below.report_id = figures.report_id
-    group by all
+        terms.*,
+        cast(
+            dense_rank() over (order by terms.source, terms.indicator_code, terms.part_code)
+            as integer
+        ) as operand_no,
+        -- A table that is not there is a count of none, and no missing figure.
+        not terms.is_optional and terms.source != 'table' as is_needed,
+        terms.source in ('cell', 'children') and facts.indicator_code is null as is_off_facts,
+    from terms
+    left join facts on terms.indicator_code = facts.indicator_code
 ),
 
 operands as (
-    select
-        terms.*,
-        case
-            when terms.operand = 'table'
-                then cast(list_contains(
-                    string_split(coalesce(reports.tables_present, ''), '|'), terms.indicator_code
-                ) as integer)
-            when terms.operand = 'claim'
-                then case
-                    when terms.claim_use = 'sum' then claim_figures.summed_figure
-                    else claim_figures.single_figure
-                end
-            when terms.body = 'children' then child_figures.figure
-            else figures.figure
-        end as figure,
-        -- Claims and the presence of tables are published with every report; a cell may be withheld.
-        terms.operand != 'cell' or (withheld.report_id is null and facts.indicator_code is not null)
-            as is_on_facts,
-    from terms
-    left join reports on terms.operand_report_id = reports.report_id
-    left join figures
+    select distinct operand_no, source, indicator_code, part_code from numbered_terms
+),
+
+-- Figures that were read and are kept out of the facts; a rule over them cannot be judged here.
+withheld as (
+    select report_id, indicator_code, column_code, bool_or(value_status = 'reported') as is_reported
+    from marts.fct_values_held_back
+    where value_status in ('reported', 'ambiguous', 'unreadable')
+    group by report_id, indicator_code, column_code
+),
+
+-- One row per aggregate report and the report of a region directly below it.
+below as (
+    select distinct parents.report_id as parent_report_id, children.report_id
+    from reports as parents
+    inner join form.region as regions on parents.region_code = regions.parent_region_code
+    inner join reports as children
         on
-            terms.operand = 'cell'
-            and terms.body = 'self'
-            and terms.operand_report_id = figures.report_id
-            and terms.indicator_code = figures.indicator_code
-            and terms.column_code = figures.column_code
-    left join claim_figures
+            regions.region_code = children.region_code
+            and parents.report_year = children.report_year
+    where
+        parents.doc_type = 'annual_report'
+        and parents.scope = 'region_aggregate'
+        and children.is_region_report
+),
+
+found as (
+    select report_id, 'cell' as source, indicator_code, column_code as part_code, figure, false as is_withheld
+    from cell_figures
+    union all
+    select report_id, 'cell', indicator_code, column_code, null, true
+    from withheld where is_reported
+    union all
+    select report_id, 'claim single', indicator_code, qualifier, single_figure, false
+    from claim_figures where single_figure is not null
+    union all
+    select report_id, 'claim sum', indicator_code, qualifier, summed_figure, false
+    from claim_figures where summed_figure is not null
+    union all
+    select report_id, 'table', unnest(string_split(tables_present, '|')), '', 1, false
+    from reports
+    union all
+    select below.parent_report_id, 'children', indicator_code, column_code, sum(figure), false
+    from below
+    inner join cell_figures on below.report_id = cell_figures.report_id
+    where (indicator_code, column_code) in (
+        select (indicator_code, part_code) from operands where source = 'children'
+    )
+    group by all
+    union all
+    -- A child in doubt leaves the sum in doubt.
+    select distinct below.parent_report_id, 'children', indicator_code, column_code, null, true
+    from below
+    inner join withheld on below.report_id = withheld.report_id
+),
+
+numbered as (
+    select reports.report_key, operands.operand_no, found.figure, found.is_withheld
+    from found
+    inner join operands
         on
-            terms.operand = 'claim'
-            and terms.operand_report_id = claim_figures.report_id
-            and terms.indicator_code = claim_figures.indicator_code
-            and terms.qualifier = claim_figures.qualifier
-    left join child_figures
-        on
-            terms.body = 'children'
-            and terms.scope = 'region_aggregate'
-            and terms.region_code = child_figures.region_code
-            and terms.report_year = child_figures.report_year
-            and terms.indicator_code = child_figures.indicator_code
-            and terms.column_code = child_figures.column_code
-    left join withheld
-        on
-            terms.operand_report_id = withheld.report_id
-            and terms.indicator_code = withheld.indicator_code
-            and terms.column_code = withheld.column_code
-    left join (
-        select distinct indicator_code from form.form_line where fact_code is not null
-    ) as facts on terms.indicator_code = facts.indicator_code
+            found.indicator_code = operands.indicator_code
+            and found.part_code = operands.part_code
+            and found.source = operands.source
+    inner join reports on found.report_id = reports.report_id
+),
+
+successions as (
+    select reports.report_key, previous.report_key as previous_report_key
+    from reports
+    inner join reports as previous on reports.previous_report_id = previous.report_id
+),
+
+met as (
+    select report_key, operand_no, figure, is_withheld, 0 as year_offset from numbered
+    union all
+    select successions.report_key, operand_no, figure, is_withheld, -1
+    from numbered
+    inner join successions on numbered.report_key = successions.previous_report_key
+    where operand_no in (select operand_no from numbered_terms where year_offset = -1)
 ),
 
 sides as (
     select
-        report_id,
-        rule_id,
-        scope_code,
-        role,
-        count(*) filter (where figure is null and not is_optional) as missing_count,
-        count(*) filter (where figure is null and is_optional) as omitted_count,
-        count(*) as term_count,
-        coalesce(sum(coefficient * figure), 0) as total,
-        bool_and(is_on_facts) as is_on_facts,
-    from operands
-    group by all
+        met.report_key,
+        numbered_terms.instance_no,
+        numbered_terms.side_no,
+        sum(numbered_terms.coefficient * met.figure) as total,
+        count(*) filter (where is_needed and not is_withheld) as found_count,
+        count(*) filter (where is_optional and not is_withheld) as optional_count,
+        bool_or(is_withheld) as is_withheld,
+    from met
+    inner join numbered_terms
+        on
+            met.operand_no = numbered_terms.operand_no
+            and met.year_offset = numbered_terms.year_offset
+    group by met.report_key, numbered_terms.instance_no, numbered_terms.side_no
 ),
 
-instances as (
+added as (
     select
-        report_id,
-        rule_id,
-        scope_code,
-        any_value(sides) filter (where role in ('left', 'printed')) as left_side,
-        any_value(sides) filter (where role in ('right', 'numerator')) as right_side,
-        any_value(sides) filter (where role = 'denominator') as denominator,
-        any_value(sides) filter (where role = 'denominator_else') as denominator_else,
+        report_key,
+        instance_no,
+        sum(total) filter (where side_no = 1) as total_1,
+        sum(total) filter (where side_no = 2) as total_2,
+        sum(total) filter (where side_no = 3) as total_3,
+        sum(total) filter (where side_no = 4) as total_4,
+        sum(found_count) filter (where side_no = 1) as found_count_1,
+        sum(found_count) filter (where side_no = 2) as found_count_2,
+        sum(found_count) filter (where side_no = 3) as found_count_3,
+        sum(found_count) filter (where side_no = 4) as found_count_4,
+        sum(optional_count) filter (where side_no <= 2) as optional_count,
+        sum(optional_count) filter (where side_no = 3) as optional_count_3,
+        sum(optional_count) filter (where side_no = 4) as optional_count_4,
+        bool_or(is_withheld) as is_withheld,
     from sides
-    group by all
+    group by report_key, instance_no
 ),
 
-chosen as (
+needs as (
     select
-        *,
-        case
-            when denominator.missing_count > 0 and denominator_else is not null
-                then denominator_else
-            else denominator
-        end as whole,
-    from instances
+        instance_no,
+        count(*) filter (where is_needed and side_no = 1) as needed_count_1,
+        count(*) filter (where is_needed and side_no = 2) as needed_count_2,
+        count(*) filter (where is_needed and side_no = 3) as needed_count_3,
+        count(*) filter (where is_needed and side_no = 4) as needed_count_4,
+        count(*) filter (where is_optional and side_no <= 2) as optional_needed_count,
+        count(*) filter (where is_optional and side_no = 3) as optional_needed_count_3,
+        count(*) filter (where is_optional and side_no = 4) as optional_needed_count_4,
+        count(*) as term_count,
+        bool_or(side_no = 4) as has_else,
+        bool_or(is_off_facts) as is_off_facts,
+    from numbered_terms
+    group by instance_no
 ),
 
-computed as (
+stated as (
     select
-        chosen.report_id,
-        chosen.rule_id,
-        chosen.scope_code,
+        results.*,
+        reports.report_key,
+        reports.document,
+        instances.instance_no,
         rules.rule_kind,
         rules.rule_group,
         rules.relation,
         cast(rules.tolerance as decimal(12, 6)) as tolerance,
-        coalesce(left_side.total, 0) as left_value,
+    from results
+    inner join rules on results.rule_id = rules.rule_id
+    inner join reports on results.report_id = reports.report_id
+    inner join instances
+        on results.rule_id = instances.rule_id and results.scope_code = instances.scope_code
+),
+
+computed as (
+    select
+        stated.*,
+        coalesce(found_count_3, 0) < needed_count_3 and has_else as is_else,
+        case when is_else then total_4 else total_3 end as whole,
+        coalesce(found_count_1, 0) < needed_count_1 as is_left_missing,
+        coalesce(found_count_2, 0) < needed_count_2 as is_right_missing,
+        case when not is_left_missing then coalesce(total_1, 0) end as facts_left,
         case
-            when rules.rule_kind = 'ratio'
-                then cast(round(
-                    100 * cast(right_side.total as double) / nullif(cast(whole.total as double), 0), 6
-                ) as decimal(38, 6))
+            when is_right_missing then null
+            -- Halves away from zero, in whole numbers.
+            when rule_kind = 'ratio'
+                then cast(
+                    sign(total_2) * sign(whole) * (
+                        (
+                            200000000 * cast(abs(total_2) * 1000000 as hugeint)
+                            + cast(abs(whole) * 1000000 as hugeint)
+                        )
+                        // nullif(2 * cast(abs(whole) * 1000000 as hugeint), 0)
+                    ) as decimal(30, 0)
+                ) * cast(0.000001 as decimal(7, 6))
             -- All of the tables that are prescribed.
-            when rules.rule_kind = 'presence' then left_side.term_count
-            else coalesce(right_side.total, 0)
-        end as right_value,
-        coalesce(left_side.missing_count, 0) + coalesce(right_side.missing_count, 0)
-        + coalesce(whole.missing_count, 0) as missing_count,
-        coalesce(left_side.omitted_count, 0) + coalesce(right_side.omitted_count, 0)
-        + coalesce(whole.omitted_count, 0) as omitted_count,
-        coalesce(left_side.is_on_facts, true) and coalesce(right_side.is_on_facts, true)
-        and coalesce(denominator.is_on_facts, true) and coalesce(denominator_else.is_on_facts, true)
+            when rule_kind = 'presence' then term_count
+            else coalesce(total_2, 0)
+        end as facts_right,
+        is_left_missing
+        or is_right_missing
+        or (
+            rule_kind = 'ratio'
+            and case
+                when is_else then coalesce(found_count_4, 0) < needed_count_4
+                else coalesce(found_count_3, 0) < needed_count_3
+            end
+        ) as is_missing,
+        coalesce(optional_count, 0) < optional_needed_count
+        or (
+            rule_kind = 'ratio'
+            and case
+                when is_else then coalesce(optional_count_4, 0) < optional_needed_count_4
+                else coalesce(optional_count_3, 0) < optional_needed_count_3
+            end
+        ) as is_omitted,
+        -- The domain rule looks at cells, and nothing of it is seen in the facts.
+        rule_kind != 'domain' and not is_off_facts and not coalesce(added.is_withheld, false)
             as is_on_facts,
-    from chosen
-    inner join rules on chosen.rule_id = rules.rule_id
+    from stated
+    left join needs on stated.instance_no = needs.instance_no
+    left join added
+        on stated.report_key = added.report_key and stated.instance_no = added.instance_no
 ),
 
 judged as (
     select
         *,
         case
-            when missing_count > 0 or right_value is null then 'not_assessable'
+            when is_missing or facts_right is null then 'not_assessable'
             when
                 case relation
-                    when '<=' then left_value - right_value <= tolerance
-                    when '>=' then left_value - right_value >= -tolerance
-                    else abs(left_value - right_value) <= tolerance
+                    when '<=' then facts_left - facts_right <= tolerance
+                    when '>=' then facts_left - facts_right >= -tolerance
+                    else abs(facts_left - facts_right) <= tolerance
                 end
                 then 'pass'
-            when omitted_count > 0 then 'not_assessable'
+            when is_omitted then 'not_assessable'
             else 'fail'
         end as own_result,
     from computed
 ),
 
-concluded as (
+-- One row per report and group of alternatives.
+alternatives as (
     select
-        *,
+        report_key,
+        rule_group,
+        scope_code,
         case
-            when rule_kind != 'any_of' then own_result
-            when bool_or(own_result = 'pass') over alternatives then 'pass'
-            when bool_and(own_result = 'fail') over alternatives then 'fail'
+            when bool_or(own_result = 'pass') then 'pass'
+            when bool_and(own_result = 'fail') then 'fail'
             else 'not_assessable'
         end as result,
-        case when rule_kind = 'any_of' then bool_and(is_on_facts) over alternatives else is_on_facts end
-            as is_comparable,
+        bool_and(is_on_facts) as is_comparable,
     from judged
-    window alternatives as (partition by report_id, rule_group, scope_code, rule_kind = 'any_of')
+    where rule_kind = 'any_of'
+    group by report_key, rule_group, scope_code
+),
+
+concluded as (
+    select
+        judged.*,
+        coalesce(alternatives.result, judged.own_result) as facts_result,
+        coalesce(alternatives.is_comparable, judged.is_on_facts) as is_comparable,
+    from judged
+    left join alternatives
+        on
+            judged.report_key = alternatives.report_key
+            and judged.rule_group = alternatives.rule_group
+            and judged.scope_code = alternatives.scope_code
+),
+
+compared as (
+    select
+        report_id,
+        document,
+        rule_id,
+        scope_code,
+        cause,
+        operands,
+        -- The side that counts below: the facts' own where they can tell, the stated one elsewhere.
+        case when is_comparable then facts_result else result end as result,
+        -- What an expectation looks at: 0 where an alternative holds, NULL where nothing can be said.
+        cast(case
+            when is_comparable
+                then case
+                    when facts_result not in ('pass', 'fail') then null
+                    when rule_kind = 'any_of' and facts_result = 'pass' then 0
+                    else facts_left - facts_right
+                end
+            when concluded.result not in ('pass', 'fail') then null
+            when rule_kind = 'any_of' and concluded.result = 'pass' then 0
+            else concluded.residual
+        end as double) as residual,
+        -- Doubt is told by the cells and not by the facts, so only what was decided is compared.
+        not is_comparable
+        or (
+            case when concluded.result in ('pass', 'fail') then concluded.result else '' end
+            = case when facts_result in ('pass', 'fail') then facts_result else '' end
+            and (
+                concluded.result not in ('pass', 'fail')
+                or (left_value is not distinct from facts_left
+                    and right_value is not distinct from facts_right)
+            )
+        ) as agrees,
+    from concluded
+),
+
+told as (
+    select *, 1 as row_count, cast(residual is not null as bigint) as evaluated_count
+    from compared
+    where result = 'fail' or not agrees
+),
+
+-- One row per rule for all its other results, where the gap is largest, and one where it is smallest.
+others as (
+    select
+        rule_id,
+        arg_max(
+            { 'report_id': report_id, 'document': document, 'scope_code': scope_code, 'result': result },
+            coalesce(residual, '-infinity'::double)
+        ) as most,
+        arg_min(
+            { 'report_id': report_id, 'document': document, 'scope_code': scope_code, 'result': result },
+            coalesce(residual, 'infinity'::double)
+        ) as least,
+        max(residual) as most_residual,
+        min(residual) as least_residual,
+        count(*) as row_count,
+        count(residual) as evaluated_count,
+    from compared
+    where not (result = 'fail' or not agrees)
+    group by rule_id
 )
 
 select
-    results.report_id,
-    reports.document,
-    reports.publisher_name,
-    reports.report_year,
-    results.rule_id,
-    results.scope_code,
-    results.result as stated_result,
-    results.cause,
-    results.severity,
-    results.operands,
-    results.left_value as stated_left,
-    results.right_value as stated_right,
-    concluded.left_value as facts_left,
-    concluded.right_value as facts_right,
-    concluded.result as facts_result,
-    coalesce(concluded.is_comparable, false) as is_comparable,
-    -- The side that counts below: the facts' own where they can tell, the stated one elsewhere.
-    case
-        when coalesce(concluded.is_comparable, false) then concluded.result else results.result
-    end as result,
-    -- What an expectation looks at: 0 where an alternative holds, NULL where nothing can be said.
-    cast(case
-        when coalesce(concluded.is_comparable, false)
-            then case
-                when concluded.result not in ('pass', 'fail') then null
-                when concluded.rule_kind = 'any_of' and concluded.result = 'pass' then 0
-                else concluded.left_value - concluded.right_value
-            end
-        when results.result not in ('pass', 'fail') then null
-        when rules.rule_kind = 'any_of' and results.result = 'pass' then 0
-        else results.residual
-    end as double) as residual,
-    -- Doubt is told by the cells and not by the facts, so only what was decided is compared.
-    not coalesce(concluded.is_comparable, false)
-    or (
-        case when results.result in ('pass', 'fail') then results.result else '' end
-        = case when concluded.result in ('pass', 'fail') then concluded.result else '' end
-        and (
-            results.result not in ('pass', 'fail')
-            or (
-                results.left_value is not distinct from concluded.left_value
-                and results.right_value is not distinct from concluded.right_value
-            )
-        )
-    ) as agrees,
-from results
-inner join rules on results.rule_id = rules.rule_id
-inner join reports on results.report_id = reports.report_id
-left join concluded
-    on
-        results.report_id = concluded.report_id
-        and results.rule_id = concluded.rule_id
-        and results.scope_code = concluded.scope_code
-order by results.rule_id, results.report_id, results.scope_code
+    report_id, document, rule_id, scope_code, result, cause, operands, residual, agrees,
+    -- How many results the row stands for, and how many of them were decided.
+    row_count, evaluated_count
+from told
+union all
+select
+    most.report_id, most.document, rule_id, most.scope_code, most.result, '', '', most_residual, true,
+    row_count, evaluated_count
+from others
+union all
+select
+    least.report_id, least.document, rule_id, least.scope_code, least.result, '', '', least_residual, true,
+    0, 0
+from others
+where least is distinct from most
+order by rule_id, report_id, scope_code

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from loaders.region import LAST_YEAR, LEVELS, Region, Regions, shorten
+from loaders.region import LAST_YEAR, LEVELS, Region, Regions
 
 FIRST_REPORT_YEAR, LAST_REPORT_YEAR = 2008, 2025
 YEARS = range(FIRST_REPORT_YEAR, LAST_REPORT_YEAR + 1)
@@ -87,7 +87,7 @@ def _name_chains(regions: Iterable[Region]) -> dict[Region, str]:
     by_code: dict[str, str] = {}
     for region in regions:
         above = by_code.get(region.parent_region_code, "")
-        key = (above, shorten(region.name_zh) or region.name_zh)
+        key = (above, region.name_short_zh)
         ended, name = last.get(key, (0, ""))
         is_continued = ended == region.valid_from_year - 1 and name
         chain = by_code.get(region.region_code) or (name if is_continued else region.region_code)

@@ -27,10 +27,10 @@ from bench.country.figures import (
     state_claims,
 )
 from bench.country.writing import (
-    ZEROS_BLANK,
     Print,
     choose_mirror,
     choose_print,
+    is_printed_in_full,
     print_figures,
     write_text,
 )
@@ -285,7 +285,7 @@ class _Province:
                 versions = [spoiled]
                 if random.random() < plan.corrected:
                     versions.append(Version(tables, None))
-        shown = choose_print(random)
+        shown = choose_print(random, versions[0].error is not None)
         first_id = ""
         figures: Figures = {}
         for number, version in enumerate(versions, start=1):
@@ -356,10 +356,10 @@ class _Province:
                 look.spoil,
             ),
         )
-        is_zero_blank = look.change == ZEROS_BLANK
         for table in version.tables:
+            is_full = is_printed_in_full(look, table)
             for (indicator_code, column_code), value in table.values.items():
-                is_blank = is_zero_blank and not value
+                is_blank = not is_full and not value
                 corpus.add(
                     "figures",
                     (report_id, table.table_code, indicator_code, column_code, value, is_blank),
@@ -384,9 +384,12 @@ def _operands(tables: list[Drawn]) -> dict[Operand, Decimal]:
 
 def _read_off(look: Print, tables: list[Drawn], claims: dict[str, int]) -> dict[Operand, Any]:
     """What a reader finds: a zero left blank is no figure."""
-    found: dict[Operand, Any] = _operands(tables)
-    if look.change == ZEROS_BLANK:
-        found = {operand: value for operand, value in found.items() if value}
+    found: dict[Operand, Any] = {
+        ("cell", *key): value
+        for table in tables
+        for key, value in table.values.items()
+        if value or is_printed_in_full(look, table)
+    }
     return found | {("claim", code, ""): count for code, count in claims.items()}
 
 

@@ -59,17 +59,26 @@ _CHANGES = {
 }
 _SPOILS = {spoil.__name__: spoil for spoil in SPOILED}
 ZEROS_BLANK = with_zeros_left_blank.__name__
+# Where no mark stands between cells, a blank one is lost, and its row with it.
+_MARKED = ("pipe_rows", "markdown_rows", "trailing_pipes", "tab_rows", "captioned_rows")
 
 
-def choose_print(random: Random) -> Print:
+def choose_print(random: Random, is_wrong: bool) -> Print:
+    """How the publisher's own site shows a report; one with an error shows all of its sums."""
     change = random.choice(list(_CHANGES)) if random.random() < 0.12 else ""
+    if is_wrong and change == ZEROS_BLANK:
+        change = ""
     spoil = random.choice(list(_SPOILS)) if random.random() < 0.25 else unchanged.__name__
-    return Print(random.choice(list(_LAYOUTS)), change, spoil, False)
+    return Print(random.choice(_layouts(change)), change, spoil, False)
+
+
+def _layouts(change: str) -> Sequence[str]:
+    return _MARKED if change == ZEROS_BLANK else tuple(_LAYOUTS)
 
 
 def choose_mirror(random: Random, shown: Print) -> Print:
     """The same report on another site: another layout, often another script."""
-    layout = random.choice([name for name in _LAYOUTS if name != shown.layout])
+    layout = random.choice([name for name in _layouts(shown.change) if name != shown.layout])
     spoil = in_traditional_script if random.random() < 0.5 else unchanged
     return Print(layout, shown.change, spoil.__name__, True)
 
@@ -77,7 +86,17 @@ def choose_mirror(random: Random, shown: Print) -> Print:
 def print_figures(shown: Print, tables: Sequence[Drawn]) -> dict[str, str]:
     """The tables of a report as text, by table code."""
     change = _CHANGES.get(shown.change, _same)
-    return {table.table_code: _LAYOUTS[shown.layout](change(table.grid)) for table in tables}
+    return {
+        table.table_code: _LAYOUTS[shown.layout](
+            (_same if is_printed_in_full(shown, table) else change)(table.grid)
+        )
+        for table in tables
+    }
+
+
+def is_printed_in_full(shown: Print, table: Drawn) -> bool:
+    """Whether the zeros of a table are there. A table of one row would be nothing without them."""
+    return shown.change != ZEROS_BLANK or table.table_code == "appeals"
 
 
 def _same(grid: Grid) -> Grid:

@@ -23,11 +23,13 @@
     cast(cast(abs({{ number }}) as decimal(30, 6)) * 1000000 as hugeint)
 {%- endmacro %}
 
-{# What one side of a rule adds up to: NULL where a needed figure is missing, 0 without terms. #}
-{% macro side_value(side) -%}
-    case
-        when {{ side }} is null then 0
-        when {{ side }}.absent_count = 0 and {{ side }}.doubtful_count = 0
-            then {{ side }}.total
-    end
+{# Whether figures are the source's own: soundly read, and none solved by the rule itself. #}
+{% macro all_from_source() -%}
+    bool_and(
+        is_sound
+        and (
+            coalesce(solved_by, '') = ''
+            or not list_contains(string_split(solved_by, '|'), rule_id)
+        )
+    )
 {%- endmacro %}

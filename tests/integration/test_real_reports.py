@@ -35,12 +35,18 @@ def query(settings: Settings, sql: str) -> list[tuple]:
 
 
 def rules_of(settings: Settings, form: Form) -> set[tuple]:
-    """Results of the evaluator that needs no warehouse, on the same documents."""
+    """Results of the evaluator that needs no warehouse, on the same documents.
+
+    The warehouse tells the operands only where somebody will look at them.
+    """
     documents = {}
     for path in list_files(settings.landing):
         parsed = parse(path.read_bytes(), "text/plain", form)
         documents[parsed.document.document_id] = parsed
-    return {tuple(result) for result in evaluate(form, list(documents.values()))}
+    return {
+        tuple(result if result.result in ("fail", "uncertain") else result._replace(operands=""))
+        for result in evaluate(form, list(documents.values()))
+    }
 
 
 COLUMNS = (

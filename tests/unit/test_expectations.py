@@ -58,7 +58,8 @@ def make_frames(form, **changes) -> dict[str, pd.DataFrame]:
     rules = pd.DataFrame(
         [
             {**place, "rule_id": rule.rule_id, "scope_code": "", "residual": 0.0,
-             "operands": "1 = 1", "result": "pass", "cause": "", "agrees": True}
+             "operands": "1 = 1", "result": "pass", "cause": "", "agrees": True,
+             "row_count": 1, "evaluated_count": 1}
             for rule in form.rules
         ]
     )  # fmt: skip

@@ -548,3 +548,23 @@ def test_a_coded_table_may_have_the_column_of_the_year_alone(form: Form) -> None
     more = text.replace("|96", "|96|97").replace("|90", "|90|91")
     table = read_table(more, 0, len(more), "statistics", "provincial_2008", form)
     assert {cell.value for cell in table.cells} == {None}
+
+
+@pytest.mark.parametrize("glue", [" ", "|", "\n"])
+@pytest.mark.parametrize(("unit", "expected"), [("万元", "125000"), ("元", "12.5")])
+def test_a_header_may_print_another_unit_of_money(glue, unit, expected, form: Form) -> None:
+    rows = [
+        ["第二十条第(八)项"],
+        ["信息内容", f"本年收费金额(单位:{unit})"],
+        ["行政事业性收费", "125000"],
+    ]
+    text = "\n".join(glue.join(row) for row in rows)
+    (cell,) = [c for c in read(text, form, "proactive", "national_2021").cells if c.value]
+    assert (cell.indicator_code, cell.value) == ("a20_8_fees_amount", Decimal(expected))
+
+
+def test_a_heading_that_nobody_knows_does_not_end_the_table(form: Form) -> None:
+    grid = grid_of(ROWS)
+    grid.insert(5, ["三、本年处理结果如下"])
+    for layout in (pipe_rows, space_rows):
+        assert values_of(read(layout(grid), form)) == drawn()

@@ -21,6 +21,11 @@ applicants as (
     select * from {{ ref('form_applicant') }}
 ),
 
+all_applicants as (
+    select applicant_code from applicants
+    where is_total
+),
+
 value_columns as (
     select * from {{ ref('form_value_column') }}
 ),
@@ -33,18 +38,47 @@ suspect_tables as (
     where severity = 'error' and table_code != ''
 ),
 
+repeated as (
+    select
+        report_id,
+        indicator_code,
+        column_code
+    from cells
+    group by report_id, indicator_code, column_code
+    having count(*) > 1
+),
+
 -- A row and column printed twice: the first print counts where all agree, none where they differ.
+-- Such are few: numbering every cell would take longer than all that is done with it here.
 printed as (
     select
-        *,
+        cells.*,
+        1 as occurrence_no,
+        false as is_contradicted
+    from cells
+    anti join repeated
+        on
+            cells.report_id = repeated.report_id
+            and cells.indicator_code = repeated.indicator_code
+            and cells.column_code = repeated.column_code
+
+    union all
+
+    select
+        cells.*,
         row_number() over (
-            partition by report_id, indicator_code, column_code
-            order by value_status = 'reported' desc, line_no, span_start
+            partition by cells.report_id, cells.indicator_code, cells.column_code
+            order by cells.value_status = 'reported' desc, cells.line_no, cells.span_start
         ) as occurrence_no,
-        count(distinct value) over (
-            partition by report_id, indicator_code, column_code
+        count(distinct cells.value) over (
+            partition by cells.report_id, cells.indicator_code, cells.column_code
         ) > 1 as is_contradicted
     from cells
+    semi join repeated
+        on
+            cells.report_id = repeated.report_id
+            and cells.indicator_code = repeated.indicator_code
+            and cells.column_code = repeated.column_code
 )
 
 select
@@ -95,7 +129,7 @@ left join lines
         and printed.indicator_code = lines.indicator_code
 left join applicants on printed.column_code = applicants.applicant_code
 -- There is one total among the applicants.
-left join applicants as all_applicants on all_applicants.is_total
+cross join all_applicants
 left join value_columns
     on
         reports.form_id = value_columns.form_id

@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 -- One row per printed cell, with the reason that keeps it from a fact ('' where it reaches one).
 -- The first reason that applies is the one given.
 with cells as (

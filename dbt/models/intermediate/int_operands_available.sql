@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
--- One row per figure that a rule could compare: a cell, what the claims of a kind say together, the
--- presence of a table, or a cell added up over the aggregate reports of the regions directly below.
+-- One row per report and figure that some rule compares: a cell, what the claims of a kind say
+-- together, the presence of a table, or a cell added up over the aggregate reports of the regions
+-- directly below. There are as many rows as cells, so a figure goes by its number in the terms.
 with cells as (
     select * from {{ ref('int_cells_conformed') }}
     where occurrence_no = 1
@@ -35,19 +36,32 @@ suspect_tables as (
     where severity = 'error' and table_code != ''
 ),
 
+-- Each figure that some rule looks at is listed once.
+wanted as (
+    select distinct
+        operand_no,
+        body,
+        operand,
+        claim_use,
+        indicator_code,
+        part_code
+    from rule_terms
+),
+
 cell_operands as (
     select
         cells.report_id,
-        'self' as body,
-        'cell' as operand,
-        '' as claim_use,
-        cells.indicator_code,
-        cells.column_code as part_code,
+        wanted.operand_no,
         case when cells.value_status = 'reported' then cells.value end as value,
         cells.value_status as operand_status,
         not cells.has_table_error as is_sound,
         case when cells.method = 'solved' then cells.solved_by else '' end as solved_by
     from cells
+    inner join wanted
+        on
+            cells.indicator_code = wanted.indicator_code
+            and cells.column_code = wanted.part_code
+    where wanted.operand = 'cell' and wanted.body = 'self'
 ),
 
 -- One row per sign of a table: its cells, or an error in their stead.
@@ -69,20 +83,27 @@ table_signs as (
     from suspect_tables
 ),
 
-table_operands as (
+tables as (
     select
         report_id,
-        'self' as body,
-        'table' as operand,
-        '' as claim_use,
-        table_code as indicator_code,
-        '' as part_code,
-        cast(max(has_cells) as decimal(24, 6)) as value,
-        'reported' as operand_status,
-        max(is_suspect) = 0 as is_sound,
-        '' as solved_by
+        table_code,
+        max(has_cells) as has_cells,
+        max(is_suspect) as is_suspect
     from table_signs
     group by report_id, table_code
+),
+
+table_operands as (
+    select
+        tables.report_id,
+        wanted.operand_no,
+        cast(tables.has_cells as decimal(24, 6)) as value,
+        'reported' as operand_status,
+        tables.is_suspect = 0 as is_sound,
+        '' as solved_by
+    from tables
+    inner join wanted on tables.table_code = wanted.indicator_code
+    where wanted.operand = 'table'
 ),
 
 claim_uses as (
@@ -107,40 +128,42 @@ claim_uses as (
     from claims
 ),
 
-claim_operands as (
-    select
-        report_id,
-        'self' as body,
-        'claim' as operand,
-        claim_use,
-        indicator_code,
-        qualifier as part_code,
-        value,
-        operand_status,
-        true as is_sound,
-        '' as solved_by
-    from claim_uses
+claim_figures as (
+    select * from claim_uses
 
     union all
 
     -- All qualifiers together.
     select
         report_id,
-        'self' as body,
-        'claim' as operand,
         claim_use,
         indicator_code,
-        '*' as part_code,
+        '*' as qualifier,
         case when bool_and(operand_status = 'reported') then sum(value) end as value,
         case
             when bool_or(operand_status = 'inexact') then 'inexact'
             when bool_or(operand_status = 'differing') then 'differing'
             else 'reported'
-        end as operand_status,
-        true as is_sound,
-        '' as solved_by
+        end as operand_status
     from claim_uses
     group by report_id, claim_use, indicator_code
+),
+
+claim_operands as (
+    select
+        claim_figures.report_id,
+        wanted.operand_no,
+        claim_figures.value,
+        claim_figures.operand_status,
+        true as is_sound,
+        '' as solved_by
+    from claim_figures
+    inner join wanted
+        on
+            claim_figures.claim_use = wanted.claim_use
+            and claim_figures.indicator_code = wanted.indicator_code
+            and claim_figures.qualifier = wanted.part_code
+    where wanted.operand = 'claim'
 ),
 
 -- One row per aggregate report and the report of a region directly below it, for the same year.
@@ -160,48 +183,33 @@ reports_below as (
         and below.is_region_report
 ),
 
-child_terms as (
-    select distinct
-        indicator_code,
-        part_code
-    from rule_terms
-    where body = 'children'
-),
-
 child_operands as (
     select
         reports_below.parent_report_id as report_id,
-        'children' as body,
-        cell_operands.operand,
-        '' as claim_use,
-        cell_operands.indicator_code,
-        cell_operands.part_code,
+        wanted.operand_no,
         case
-            when not bool_or(cell_operands.operand_status in ('ambiguous', 'unreadable'))
-                then sum(cell_operands.value)
+            when not bool_or(cells.value_status in ('ambiguous', 'unreadable'))
+                then sum(cells.value) filter (where cells.value_status = 'reported')
         end as value,
         -- A child that does not print the figure is left out: the sum is a lower bound.
         case
-            when bool_or(cell_operands.operand_status in ('ambiguous', 'unreadable'))
-                then 'ambiguous'
-            when bool_or(cell_operands.operand_status = 'reported') then 'reported'
+            when bool_or(cells.value_status in ('ambiguous', 'unreadable')) then 'ambiguous'
+            when bool_or(cells.value_status = 'reported') then 'reported'
             else 'blank'
         end as operand_status,
-        bool_and(cell_operands.is_sound) as is_sound,
+        not bool_or(cells.has_table_error) as is_sound,
         -- Solved where any child is, by the rules that fixed any of them.
-        string_agg(nullif(cell_operands.solved_by, ''), '|') as solved_by
+        string_agg(cells.solved_by, '|') filter (
+            where cells.method = 'solved' and cells.solved_by != ''
+        ) as solved_by
     from reports_below
-    inner join cell_operands on reports_below.child_report_id = cell_operands.report_id
-    -- Each figure that some rule adds up is listed once.
-    inner join child_terms
+    inner join cells on reports_below.child_report_id = cells.report_id
+    inner join wanted
         on
-            cell_operands.indicator_code = child_terms.indicator_code
-            and cell_operands.part_code = child_terms.part_code
-    group by
-        reports_below.parent_report_id,
-        cell_operands.operand,
-        cell_operands.indicator_code,
-        cell_operands.part_code
+            cells.indicator_code = wanted.indicator_code
+            and cells.column_code = wanted.part_code
+    where wanted.operand = 'cell' and wanted.body = 'children'
+    group by reports_below.parent_report_id, wanted.operand_no
 )
 
 select * from cell_operands

@@ -1,5 +1,8 @@
+{{ config(materialized='table') }}
+
 -- One row per rule, member of its scope, and term that counts in that member, codes resolved:
--- part_code is the column of a cell or the qualifier of a claim.
+-- part_code is the column of a cell or the qualifier of a claim;
+-- operand_no numbers the figures that terms look at, instance_no the rules with their members.
 with rules as (
     select * from {{ ref('form_rule') }}
 ),
@@ -35,29 +38,40 @@ members as (
     inner join rules on rule_members.rule_id = rules.rule_id
     -- A domain rule looks at all cells of a table, not at terms.
     where rules.rule_kind != 'domain'
+),
+
+resolved as (
+    select
+        members.rule_id,
+        members.scope_code,
+        rule_terms.term_no,
+        rule_terms.role,
+        rule_terms.coefficient,
+        rule_terms.operand,
+        case
+            when rule_terms.indicator_code = '*' then members.scope_code
+            else rule_terms.indicator_code
+        end as indicator_code,
+        case
+            when rule_terms.operand = 'claim' then rule_terms.qualifier
+            when rule_terms.operand = 'table' then ''
+            when rule_terms.column_code = '*' then members.scope_code
+            else rule_terms.column_code
+        end as part_code,
+        case when rule_terms.operand = 'claim' then rule_terms.claim_use else '' end as claim_use,
+        rule_terms.year_offset,
+        rule_terms.body,
+        rule_terms.is_optional
+    from members
+    inner join rule_terms on members.rule_id = rule_terms.rule_id
+    where rule_terms.scope_code in ('', members.scope_code)
 )
 
 select
-    members.rule_id,
-    members.scope_code,
-    rule_terms.term_no,
-    rule_terms.role,
-    rule_terms.coefficient,
-    rule_terms.operand,
-    case
-        when rule_terms.indicator_code = '*' then members.scope_code
-        else rule_terms.indicator_code
-    end as indicator_code,
-    case
-        when rule_terms.operand = 'claim' then rule_terms.qualifier
-        when rule_terms.operand = 'table' then ''
-        when rule_terms.column_code = '*' then members.scope_code
-        else rule_terms.column_code
-    end as part_code,
-    case when rule_terms.operand = 'claim' then rule_terms.claim_use else '' end as claim_use,
-    rule_terms.year_offset,
-    rule_terms.body,
-    rule_terms.is_optional
-from members
-inner join rule_terms on members.rule_id = rule_terms.rule_id
-where rule_terms.scope_code in ('', members.scope_code)
+    *,
+    -- Numbers for the two things that millions of figures are joined on.
+    cast(dense_rank() over (order by rule_id, scope_code) as integer) as instance_no,
+    cast(
+        dense_rank() over (order by body, operand, claim_use, indicator_code, part_code) as integer
+    ) as operand_no
+from resolved

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup warehouse ui superset superset-lock test test-servers servers lint format docs lock accept bench fuzz faults audit round-trip mutation clean
+.PHONY: help setup warehouse ui site superset superset-lock test test-servers servers lint format docs lock accept bench fuzz faults audit round-trip mutation clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ $(READY): requirements.lock pyproject.toml
 
 warehouse: $(READY) ## Read landing/, build the warehouse, check it, publish a release
 	$(BIN)/gongkai build
+
+site: $(READY) ## Write the last release as a static site to warehouse/site/
+	$(BIN)/gongkai site
 
 ui: $(READY) ## Open Dagster's web UI on http://127.0.0.1:3000
 	$(BIN)/gongkai ui

@@ -132,9 +132,10 @@ _PASSAGES = """
         coalesce(passages.column_code, '') as part,
         coalesce(passages.qualifier, '') as qualifier,
         passages.value,
+        passages.value_source,
         passages.line_no,
         passages.passage,
-        lines.measure_code
+        case when coalesce(applicants.is_total, true) then lines.measure_code end as measure_code
     from reporting.source_passages as passages
     inner join reporting.report_overview as reports using (report_id)
     left join marts.dim_applicant as applicants
@@ -153,7 +154,6 @@ _PASSAGES = """
         )
     order by reports.publisher_id, passages.report_id, passages.line_no
 """
-MEASURES = ("new_count", "carried_in_count", "carried_out_count")
 
 
 def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
@@ -280,7 +280,7 @@ class Lines:
 
     def __init__(self, rows: list[Row]) -> None:
         self._rows: dict[tuple[str, str, str], Row] = {}
-        self._measures: dict[tuple[str, str, object], Row] = {}
+        self._measures: dict[tuple[str, str, str], Row] = {}
         self.shown: dict[str, dict[int, str]] = {}
         """Lines that a figure of the page leads to, by report and line number."""
         for row in rows:
@@ -288,7 +288,7 @@ class Lines:
             if row["qualifier"]:
                 self._rows[row["report_id"], row["indicator_code"], row["qualifier"]] = row
             if row["measure_code"] and row["passage"]:
-                key = (row["report_id"], row["measure_code"], row["value"])
+                key = (row["report_id"], row["measure_code"], row["value_source"])
                 self._measures.setdefault(key, row)
 
     def find(self, report: str, code: str, part: str) -> Row | None:
@@ -321,9 +321,12 @@ class Lines:
         """Where a figure stands, as the page's script reads it; empty where that is unknown."""
         return self._place(self.find(report, code, part))
 
-    def measure(self, report: str, measure_code: str, value: object) -> str:
-        """Where a count of requests stands."""
-        return self._place(self._measures.get((report, measure_code, value)))
+    def measure(self, report: Row, measure_code: str) -> str:
+        """Where a count of requests stands: in the table, or in prose where it was taken from."""
+        key = (report["report_id"], measure_code, report["requests_source"])
+        row = self._measures.get(key)
+        is_shown = row is not None and row["value"] == report[measure_code]
+        return self._place(row) if is_shown else ""
 
     def _place(self, row: Row | None) -> str:
         if row is None or not row["passage"]:

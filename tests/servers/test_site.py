@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from dagster_project.parsing import load_dictionary
 from dagster_project.web_guard import Policy, judge_sender, name_origins
@@ -17,6 +16,8 @@ from dagster_project.web_server import bind
 from pages.draft.app import make_app
 from pages.draft.last_year import LastYearOfRelease
 from pages.site import write_site
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 SERIOUS = ("serious", "critical")
@@ -62,7 +63,7 @@ def open_page(browser) -> Iterator:
 
 
 def serious_violations(page) -> list[str]:
-    found = Axe().run(page).response["violations"]
+    found = axe.Axe().run(page).response["violations"]
     return [
         f"{violation['id']}: {node['html'][:200]}"
         for violation in found

@@ -2,15 +2,13 @@
 
 Run it once Metabase is up, and again after every release: it finds what it made before by name and
 brings it up to date, so a second run changes nothing. Everything it makes is declared in
-``content.yaml``; what tables and columns mean comes from dbt, by way of the release's data
-dictionary. Speaks Metabase's REST API with the standard library; secrets come from the environment
-and are never printed.
+``content.yaml``; what tables and columns mean comes from dbt, by way of the release's comments.
+Speaks Metabase's REST API; secrets come from the environment and are never printed.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import sys
@@ -23,12 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 HERE = Path(__file__).resolve().parent
 CONTENT = HERE / "content.yaml"
 DATABASE = "Gongkai"
-LAYERS = ("marts", "reporting")
+LAYERS = ["marts", "reporting"]
 MOUNT = "/releases"
 """Where compose.yaml shows the folder of releases to Metabase."""
 
@@ -205,18 +204,25 @@ def wait_for_tables(
 # What the tables mean
 
 
-def read_dictionary(release: Path) -> dict[str, tuple[str | None, dict[str, str]]]:
-    """Descriptions of a release's tables and their columns, as dbt has them, by table.
-
-    None where a table has no description: Metabase takes no empty one.
-    """
-    described: dict[str, tuple[str | None, dict[str, str]]] = {}
-    with (release / "data_dictionary.csv").open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["table_schema"] in LAYERS:
-                table = (row["table_description"] or None, {})
-                columns = described.setdefault(row["table_name"], table)[1]
-                columns[row["column_name"]] = row["column_description"]
+def read_dictionary(release: Path) -> dict[str, tuple[str | None, dict[str, str | None]]]:
+    """Descriptions of a release's tables and their columns, as dbt has them, by table."""
+    limits = {"enable_external_access": "false", "lock_configuration": "true"}
+    path = release.resolve() / "gongkai.duckdb"
+    with duckdb.connect(path, read_only=True, config=limits) as connection:
+        tables = connection.execute(
+            "select table_name, comment from duckdb_tables() where list_contains(?, schema_name)",
+            [LAYERS],
+        ).fetchall()
+        columns = connection.execute(
+            "select table_name, column_name, comment from duckdb_columns() "
+            "where list_contains(?, schema_name)",
+            [LAYERS],
+        ).fetchall()
+    described: dict[str, tuple[str | None, dict[str, str | None]]] = {
+        table: (comment, {}) for table, comment in tables
+    }
+    for table, column, comment in columns:
+        described[table][1][column] = comment
     return described
 
 

@@ -40,7 +40,7 @@ superset: $(READY) ## Open the dashboards in Superset on http://127.0.0.1:8088
 	$(BIN)/python bi/superset/run.py start
 
 test: lint ## Run everything that must hold: lint, unit, golden, conventions, dbt, integration
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-servers: $(READY) servers ## Run what needs PostgreSQL or a browser; installs them from Debian where it may
 	$(BIN)/pytest tests/servers

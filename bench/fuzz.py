@@ -1,4 +1,4 @@
-"""The byte entry point under fire: changed documents of every format, and documents made to take long.
+"""The entry points under fire: changed documents and containers of every format, and documents made to take long.
 
     .venv/bin/python -m bench.fuzz [--seconds 60] [--seed N]
 
@@ -14,13 +14,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from random import Random
 
+from dagster_project.containers import ContainerSettings, Problem, open_container
 from loaders.form import Form, load_form
 from loaders.parse import parse
 from loaders.read import decode
-from tests.fuzzing import SLOW, bound_seconds, mutate, problems_of, seeds_of
+from tests.fuzzing import (
+    SLOW,
+    bound_seconds,
+    containers_of,
+    mutate,
+    mutate_within,
+    problems_of,
+    seeds_of,
+)
 
 
 def attack(form: Form, seconds: float, seed: int) -> Iterator[tuple[str, bytes, list[str]]]:
@@ -31,7 +41,8 @@ def attack(form: Form, seconds: float, seed: int) -> Iterator[tuple[str, bytes, 
     while time.monotonic() < stop:
         random = Random(f"{seed}-{number}")
         media_type, data = random.choice(seeds)
-        data = mutate(random, data, [other for _, other in seeds])
+        change = random.choice((mutate, mutate_within))
+        data = change(random, data, [other for _, other in seeds])
         start = time.process_time()
         try:
             problems = problems_of(parse(data, media_type, form), decode(data, media_type).text)
@@ -41,6 +52,36 @@ def attack(form: Form, seconds: float, seed: int) -> Iterator[tuple[str, bytes, 
         if took > bound_seconds(len(data)):
             problems.append(f"took {took:.1f} s for {len(data):,} bytes")
         yield f"{seed}-{number} {media_type}", data, problems
+        number += 1
+
+
+def attack_containers(
+    form: Form, folder: Path, seconds: float, seed: int
+) -> Iterator[tuple[str, bytes, list[str]]]:
+    """The same for archives, corpora and crawls: each must end, and tell what it refused."""
+    texts = [data for kind, data in seeds_of(form)[:3] if kind == "text/plain"]
+    seeds = containers_of(texts)
+    stop = time.monotonic() + seconds
+    number = 0
+    while time.monotonic() < stop:
+        random = Random(f"{seed}-container-{number}")
+        name, data = random.choice(seeds)
+        change = random.choice((mutate, mutate_within))
+        data = change(random, data, [other for _, other in seeds])
+        path = folder / name
+        path.write_bytes(data)
+        start = time.process_time()
+        problems = []
+        try:
+            for found in open_container(path, name, ContainerSettings(relevant_terms=())):
+                if isinstance(found, Problem) and not found.text.endswith("."):
+                    problems.append(f"no sentence: {found.text!r}")
+        except Exception as error:
+            problems.append(f"{type(error).__name__}: {error}")
+        took = time.process_time() - start
+        if took > bound_seconds(len(data)):
+            problems.append(f"took {took:.1f} s for {len(data):,} bytes")
+        yield f"{seed}-container-{number} {name}", data, problems
         number += 1
 
 
@@ -71,7 +112,12 @@ def main() -> int:
         bad += is_slow
         mark = "TOO SLOW " if is_slow else ""
         print(f"{mark}{name}: {size / 1024:,.0f} kB in {large:.2f} s, a quarter in {small:.2f} s")
-    for name, data, problems in attack(form, arguments.seconds, arguments.seed):
+    folder = tempfile.TemporaryDirectory()
+    attacks = chain(
+        attack(form, arguments.seconds * 0.7, arguments.seed),
+        attack_containers(form, Path(folder.name), arguments.seconds * 0.3, arguments.seed),
+    )
+    for name, data, problems in attacks:
         count += 1
         if problems:
             bad += 1

@@ -194,6 +194,32 @@ def diff(
 
 
 @app.command()
+def site(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder to write; site/ in the warehouse otherwise."),
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Copy the release into the site, for a web server.")
+    ] = False,
+) -> None:
+    """Write the current release as a static site, for people and without a server."""
+    from dagster_project.commands.site import run_site
+
+    run_site(output, with_data=with_data)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 8765,
+) -> None:
+    """Check a draft in the browser, on this machine alone. 在本机浏览器中核对草稿。"""
+    from dagster_project.commands.serve import run_serve
+
+    run_serve(port)
+
+
+@app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes any.")] = 3000,
     read_only: Annotated[
@@ -208,6 +234,42 @@ def ui(
     from dagster_project.commands.ui import run_ui
 
     run_ui(port, public or (), read_only=read_only)
+
+
+@app.command()
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(help="File to write; gongkai-DATE.tar here otherwise.")
+    ] = None,
+) -> None:
+    """Write the landing folder, the warehouse and all releases into one file."""
+    from dagster_project.commands.backup import run_backup
+
+    run_backup(file)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `gongkai backup` wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let what stands there give way.")
+    ] = False,
+) -> None:
+    """Put an installation back; nothing is touched before every checksum holds."""
+    from dagster_project.commands.restore import run_restore
+
+    run_restore(file, replace=replace)
+
+
+@app.command()
+def doctor() -> None:
+    """What is wrong with this installation, and what to do about it.
+
+    Exit status: 0 where nothing must be done, 1 otherwise.
+    """
+    from dagster_project.commands.doctor import run_doctor
+
+    run_doctor()
 
 
 def main() -> None:

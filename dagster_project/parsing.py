@@ -7,10 +7,16 @@ is decided in ``loaders``.
 from __future__ import annotations
 
 import multiprocessing
+import resource
+import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from dagster_project.landing import LandedFile
@@ -24,6 +30,10 @@ from loaders.rows import Document, Issue, Parsed
 LONGEST_PASSAGE = 4_000
 """Characters of a source line that are kept; most reports have no longer line."""
 _MARGIN = 100
+SECONDS = 120.0
+"""Of computing, for one document; a large report takes one."""
+_WORKER_BYTES = 4 * 1024**3
+_WINDOW, _CHUNK = 512, 16
 
 
 class Dictionary(NamedTuple):
@@ -34,6 +44,7 @@ class Dictionary(NamedTuple):
 
 
 _worker_dictionary: Dictionary | None = None
+_worker_seconds = SECONDS
 
 
 def load_dictionary() -> Dictionary:
@@ -52,54 +63,122 @@ class Reading:
 
 
 def read_documents(
-    files: Iterable[LandedFile], file_count: int, dictionary: Dictionary, pool_threshold: int
+    files: Iterable[LandedFile],
+    file_count: int,
+    dictionary: Dictionary,
+    pool_threshold: int,
+    seconds: float = SECONDS,
 ) -> Iterator[Reading]:
     """Parse documents, in their order; above the threshold with one process per core."""
     if file_count <= pool_threshold:
-        yield from map(partial(read_document, dictionary=dictionary), files)
+        yield from map(partial(read_document, dictionary=dictionary, seconds=seconds), files)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(mp_context=context, initializer=_prepare_worker) as pool:
-        # One chunk of input at a time keeps the bytes of a large collection out of memory.
-        yield from _map_in_windows(pool, files)
+    workers = _Workers(seconds)
+    try:
+        # One window of input at a time keeps the bytes of a large collection out of memory.
+        files = iter(files)
+        while window := list(islice(files, _WINDOW)):
+            yield from workers.read(window)
+    finally:
+        workers.stop()
 
 
-def _map_in_windows(
-    pool: ProcessPoolExecutor, files: Iterable[LandedFile], size: int = 512
-) -> Iterator[Reading]:
-    window: list[LandedFile] = []
-    for file in files:
-        window.append(file)
-        if len(window) == size:
-            yield from pool.map(_read_in_worker, window, chunksize=16)
-            window = []
-    yield from pool.map(_read_in_worker, window, chunksize=16)
+class _Workers:
+    """Processes that parse. One that a document takes down is replaced, and the document told."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._pool = self._start()
+
+    def read(self, window: list[LandedFile]) -> Iterator[Reading]:
+        """The readings of some documents, in their order."""
+        chunks = [window[at : at + _CHUNK] for at in range(0, len(window), _CHUNK)]
+        waiting = [self._pool.submit(_read_in_worker, chunk) for chunk in chunks]
+        for chunk, future in zip(chunks, waiting, strict=True):
+            try:
+                yield from future.result()
+            except BrokenProcessPool:
+                # All that was under way is lost with it; one at a time shows which one did it.
+                yield from map(self._read_alone, chunk)
+
+    def _read_alone(self, file: LandedFile) -> Reading:
+        for _ in range(2):
+            try:
+                (reading,) = self._pool.submit(_read_in_worker, [file]).result()
+                return reading
+            except BrokenProcessPool:
+                self.stop()
+                self._pool = self._start()
+        return _as_failed(file, "parser_crashed", "Reading this document ended the process")
+
+    def stop(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_prepare_worker,
+            initargs=(self._seconds,),
+        )
 
 
-def _prepare_worker() -> None:
-    global _worker_dictionary
-    _worker_dictionary = load_dictionary()
+def _prepare_worker(seconds: float) -> None:
+    global _worker_dictionary, _worker_seconds
+    _worker_dictionary, _worker_seconds = load_dictionary(), seconds
+    resource.setrlimit(resource.RLIMIT_DATA, (_WORKER_BYTES, _WORKER_BYTES))
 
 
-def _read_in_worker(file: LandedFile) -> Reading:
-    return read_document(file, _worker_dictionary)
+def _read_in_worker(files: list[LandedFile]) -> list[Reading]:
+    return [read_document(file, _worker_dictionary, _worker_seconds) for file in files]
 
 
-def read_document(file: LandedFile, dictionary: Dictionary) -> Reading:
+class _TookTooLongError(BaseException):
+    """Not an ``Exception``: what a library does with those must not swallow it."""
+
+
+@contextmanager
+def _limit_time(seconds: float) -> Iterator[None]:
+    """Raise after so many seconds of computing. Only the main thread can be told."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        raise _TookTooLongError
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def read_document(file: LandedFile, dictionary: Dictionary, seconds: float = SECONDS) -> Reading:
     """Parse one file. A fault of the parser makes the document unusable, never the run."""
     if file.data is None:
         # Its problems are stored with its location, at every run.
         return Reading(file.as_unusable(PARSER_VERSION)._replace(issues=()), {}, False)
     try:
-        parsed = parse(file.data, file.media_type, *dictionary)
-        return Reading(parsed, collect_passages(file.data, parsed))
+        with _limit_time(seconds):
+            parsed = parse(file.data, file.media_type, *dictionary)
+            return Reading(parsed, collect_passages(file.data, parsed))
+    except _TookTooLongError:
+        reason = f"Reading this document took more than {seconds:g} seconds of computing"
+        return _as_failed(file, "parser_timed_out", reason)
     except Exception as error:
-        document = Document(
-            file.document_id, file.media_type, "", file.byte_count, 0, "unusable", PARSER_VERSION
-        )
-        text = f"The parser failed on this document ({type(error).__name__}: {error}); report it."
-        issue = Issue(file.document_id, 0, 1, "parser_failed", "error", "", "", 0, 0, 0, text)
-        return Reading(Parsed(document, issues=(issue,)), {})
+        reason = f"The parser failed on this document ({type(error).__name__}: {error})"
+        return _as_failed(file, "parser_failed", reason)
+
+
+def _as_failed(file: LandedFile, issue_code: str, reason: str) -> Reading:
+    document = Document(
+        file.document_id, file.media_type, "", file.byte_count, 0, "unusable", PARSER_VERSION
+    )
+    text = f"{reason}; report it."
+    issue = Issue(file.document_id, 0, 1, issue_code, "error", "", "", 0, 0, 0, text)
+    return Reading(Parsed(document, issues=(issue,)), {})
 
 
 def collect_passages(data: bytes, parsed: Parsed) -> dict[int, str]:

@@ -286,7 +286,9 @@ def _guarded(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     for name, kind, *_ in connection.execute(f"describe {table}").fetchall():
         value = f'"{name}"'
         if kind == "VARCHAR":
-            risky = f"regexp_matches({value}, '^[=+@\\t\\r]|^-[^0-9]')"
+            # As spreadsheets in Chinese read them too; a negative figure is none.
+            begins = f"regexp_matches({value}, '^[-=+@\\t\\r\\n－＝＋＠]')"
+            risky = f"{begins} and not regexp_matches({value}, '^-[0-9]+([.][0-9]+)?$')"
             value = f"case when {risky} then '''' || {value} else {value} end"
         columns.append(f'{value} as "{"" if columns else BYTE_ORDER_MARK}{name}"')
     return f"select {', '.join(columns)} from {table}"

@@ -22,6 +22,8 @@ class Settings:
     landing: Path = PROJECT / "warehouse" / "landing"
     max_file_bytes: int = 64 * MEBIBYTE
     """A larger file is listed as unusable instead of being read."""
+    max_document_seconds: float = 120.0
+    """Computing that one document may take; then it is listed as unusable."""
     text_column: str = ""
     """The column of a corpus that holds the document; by the usual names if empty."""
     relevant_terms: tuple[str, ...] = ("信息公开", "信息公開", "資訊公開")
@@ -63,6 +65,11 @@ class Settings:
         return self.warehouse / "landing.sha256"
 
     @property
+    def logs(self) -> Path:
+        """One file of JSON lines per run."""
+        return self.warehouse / "logs"
+
+    @property
     def dagster_home(self) -> Path:
         return self.warehouse / "dagster"
 
@@ -78,6 +85,7 @@ def read_settings() -> Settings:
     landing = Path(os.environ.get("GONGKAI_LANDING") or default.landing)
     mebibytes = os.environ.get("GONGKAI_MAX_FILE_MIB")
     unpacked = os.environ.get("GONGKAI_MAX_UNPACKED_MIB")
+    seconds = os.environ.get("GONGKAI_MAX_DOCUMENT_SECONDS")
     terms = os.environ.get("GONGKAI_RELEVANT_TERMS")
     share = os.environ.get("GONGKAI_MAX_QUARANTINED_PCT")
     age = os.environ.get("GONGKAI_MAX_RELEASE_AGE_DAYS")
@@ -85,6 +93,7 @@ def read_settings() -> Settings:
         warehouse=warehouse.expanduser().resolve(),
         landing=landing.expanduser().resolve(),
         max_file_bytes=int(float(mebibytes) * MEBIBYTE) if mebibytes else default.max_file_bytes,
+        max_document_seconds=float(seconds) if seconds else default.max_document_seconds,
         text_column=os.environ.get("GONGKAI_TEXT_COLUMN", default.text_column),
         relevant_terms=default.relevant_terms
         if terms is None

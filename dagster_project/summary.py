@@ -12,6 +12,16 @@ from dagster_project.settings import Settings
 COUNTS = (
     ("documents", "select count(*) from raw.documents"),
     ("reports", "select count(*) from raw.reports"),
+    (
+        "publishers resolved",
+        "select count(*) from marts.dim_report "
+        "where doc_type = 'annual_report' and publisher_id is not null",
+    ),
+    (
+        "publishers unresolved",
+        "select count(*) from marts.dim_report "
+        "where doc_type = 'annual_report' and publisher_id is null",
+    ),
     ("cells", "select count(*) from raw.cells"),
     ("claims", "select count(*) from raw.claims"),
     ("rules passed", "select count(*) from marts.fct_rule_results where result = 'pass'"),

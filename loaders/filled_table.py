@@ -60,9 +60,16 @@ class Row:
     is_beside_unknown: bool = False
     """The label before or behind it is not known: figures beside this one may be the other's."""
 
+    _values: tuple[int, list[Token]] = (0, [])
+    """The values among so many slots, kept because every question about a row asks for them."""
+
     @property
     def values(self) -> list[Token]:
-        return [slot for slot in self.slots if slot.kind == VALUE]
+        count, values = self._values
+        if count != len(self.slots):
+            values = [slot for slot in self.slots if slot.kind == VALUE]
+            self._values = (len(self.slots), values)
+        return values
 
     @property
     def span_end(self) -> int:
@@ -113,11 +120,15 @@ def find_contested(tables: Sequence[Table]) -> set[tuple[str, str]]:
     """
     contested: set[tuple[str, str]] = set()
     by_code: dict[str, list[dict[tuple[str, str], Decimal | None]]] = {}
+    if len({table.table_code for table in tables}) == len(tables):
+        return contested
     for table in tables:
         cells = {(c.indicator_code, c.column_code): c.value for c in table.cells}
         if cells:
             by_code.setdefault(table.table_code, []).append(cells)
     for found in by_code.values():
+        if len(found) == 1:
+            continue
         keys = set().union(*found)
         shared = {key for key in keys if sum(key in cells for cells in found) > 1}
         if any(len({cells.get(key) for cells in found} - {None}) > 1 for key in shared):

@@ -22,7 +22,7 @@ from loaders.filled_table import (
 from loaders.form import Form
 from loaders.quantity import read_cell
 from loaders.solve import DoubtfulRow, Reading, holds, instances_of, solve
-from loaders.tokens import VALUE, Token
+from loaders.tokens import FOOTNOTES, VALUE, Token
 
 _MANY_COLUMNS = 5
 _PLAIN = re.compile(r"[\d,.]+[^\d+-]*|-")
@@ -109,6 +109,8 @@ def _drop_page_number(text: str, filling: Filling, table: Table, form: Form) -> 
     """
     row, width = filling.row, len(filling.cells)
     values = row.values
+    if len(values) <= width and not any(value.page == "marked" for value in values):
+        return
     marked = [value for value in values if value.page == "marked"]
     bare = [value for value in values if value.page == "bare"]
     if marked and len(marked) < len(values):
@@ -124,7 +126,11 @@ def _drop_page_number(text: str, filling: Filling, table: Table, form: Form) -> 
 
 def _count_places(row: Row) -> int:
     """The slots of a row up to its last value."""
-    return max((n for n, slot in enumerate(row.slots, 1) if slot.kind == VALUE), default=0)
+    slots = row.slots
+    count = len(slots)
+    while count and slots[count - 1].kind != VALUE:
+        count -= 1
+    return count
 
 
 def _find_two_editions(fillings: Sequence[Filling]) -> Filling | None:
@@ -139,6 +145,8 @@ def _find_two_editions(fillings: Sequence[Filling]) -> Filling | None:
 
 def _figures(text: str, fillings: Sequence[Filling]) -> set[tuple[str, ...]]:
     """The different fillings of rows that bear the same label."""
+    if len(fillings) == 1:
+        return set()
     return {
         tuple(text[value.start : value.end].strip() for value in filling.row.values)
         for filling in fillings
@@ -187,7 +195,7 @@ def _assign(
     slots = _fit(row, len(cells)) if is_recognised else None
     if slots is row.slots and _may_be_shifted(text, row, cells, table, form, has_idle):
         slots = None
-    if slots is not None:
+    if slots and _touches_label(text, row.values[0]):
         own = [slot for slot, cell in zip(slots, cells, strict=True) if cell != NO_CELL]
         if _is_broken(text, [slot for slot in own if slot.kind == VALUE]):
             slots = None
@@ -208,24 +216,18 @@ def _assign(
             )
         _mark(row, cells, "unreadable" if row.values else "blank", table)
         return
+    table_code, row_unit, unit, unit_of = table.table_code, row.unit, "", ""
     for (code, column), slot in zip(cells, slots, strict=True):
         if not code:
             continue
-        line = form.line(table.form_id, code) or form.any_line(code)
-        value, status = _read_value(text[slot.start : slot.end], line.unit, row.unit)
+        if code != unit_of:
+            unit, unit_of = (form.line(table.form_id, code) or form.any_line(code)).unit, code
+        start, end = slot.start, slot.end
+        value, status = _read_value(text[start:end].rstrip(FOOTNOTES), unit, row_unit)
         if status == "unreadable":
-            table.report(
-                "cell_unreadable",
-                "warning",
-                slot.start,
-                slot.end,
-                text[slot.start : slot.end],
-                code,
-            )
+            table.report("cell_unreadable", "warning", start, end, text[start:end], code)
         table.cells.append(
-            CellDraft(
-                table.table_code, code, column, value, status, method, "", slot.start, slot.end
-            )
+            CellDraft(table_code, code, column, value, status, method, "", start, end)
         )
 
 
@@ -237,6 +239,8 @@ def _fit(row: Row, width: int) -> list[Token] | None:
     holds two figures: those may be the halves of one that was broken over two lines.
     """
     if len(row.values) == width:
+        if len(row.slots) == width:
+            return row.values
         is_clear = _count_places(row) == width or all(value.is_cell for value in row.values)
         return row.values if is_clear else None
     if len(row.slots) == width and row.values and all(v.is_cell for v in row.values[1:]):

@@ -6,11 +6,12 @@ step needs a map. Characters whose compatibility form is longer (① aside, whic
 into a bare 1) are left as they are.
 """
 
-import re
 import sys
 import unicodedata
 from functools import lru_cache
 
+# Converters of mirrors put in the words of Taiwan; each has the length of the word it stands for.
+_TAIWAN_WORDS = {"资讯": "信息", "网路": "网络", "透过": "通过"}
 # Characters of both scripts: alone they do not make a text traditional (乾县 is a county).
 _OF_BOTH = frozenset("乾著於瞭夥藉剋喫徵甦摺")
 _PUNCTUATION = {
@@ -25,8 +26,20 @@ _PUNCTUATION = {
 
 def normalise(text: str) -> str:
     """Bring a text to half-width, simplified characters; the result has the length of the source."""
-    plain = text if text.isascii() else text.translate(_width_table())
-    return _to_simplified(plain) if _traditional().search(plain) else plain
+    if text.isascii():
+        return text
+    # A text has some ten signs that change: replacing them one by one beats asking a table for each character.
+    widths = _width_table()
+    found = set(text)
+    for char in found & widths.keys():
+        text = text.replace(char, widths[char])
+    is_traditional = not _traditional().isdisjoint(found) or not _traditional().isdisjoint(text)
+    if not is_traditional:
+        return text
+    text = _to_simplified(text)
+    for word, mainland in _TAIWAN_WORDS.items():
+        text = text.replace(word, mainland)
+    return text
 
 
 def _to_simplified(text: str) -> str:
@@ -56,17 +69,15 @@ def _converter():
 
 
 @lru_cache(maxsize=1)
-def _traditional() -> re.Pattern[str]:
+def _traditional() -> frozenset[str]:
     """Any character that only a traditional text has: most texts have none and need no conversion."""
     han = "\n".join(map(chr, range(0x3400, 0xA000)))
-    changed = (
-        a for a, b in zip(han, _to_simplified(han), strict=True) if a != b and a not in _OF_BOTH
-    )
-    return re.compile(f"[{''.join(changed)}]")
+    pairs = zip(han, _to_simplified(han), strict=True)
+    return frozenset(a for a, b in pairs if a != b and a not in _OF_BOTH)
 
 
 @lru_cache(maxsize=1)
-def _width_table() -> dict[int, str]:
+def _width_table() -> dict[str, str]:
     """Every character with a one-character compatibility form, enclosed numerals excepted."""
     table = {}
     for code in range(0x80, min(sys.maxunicode, 0xFFFF) + 1):
@@ -75,10 +86,11 @@ def _width_table() -> dict[int, str]:
             continue
         form = unicodedata.normalize("NFKC", char)
         if len(form) == 1 and not _is_enclosed_or_raised(char):
-            table[code] = form
-    table.update({ord(k): v for k, v in _PUNCTUATION.items()})
+            table[char] = form
     # A no-break or ideographic space is a space; an enclosed numeral must not become a bare digit.
-    return table
+    table |= _PUNCTUATION
+    # No form may be one that changes again: the order of the replacements must not matter.
+    return {char: table.get(form, form) for char, form in table.items()}
 
 
 def _is_enclosed_or_raised(char: str) -> bool:

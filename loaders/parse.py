@@ -227,6 +227,8 @@ class _Reader:
         present = []
         seen: dict[tuple[str, str], int] = {}
         contested = find_contested(tables)
+        document_id, source, line_starts = self.document_id, self.source, self.line_starts
+        cells, line_of = self.cells, bisect.bisect_right
         for table in tables:
             if table.cells and table.table_code not in present:
                 present.append(table.table_code)
@@ -235,12 +237,12 @@ class _Reader:
                 if key in seen:
                     self._add_repeated(report_no, cell, seen[key])
                     continue
-                seen[key] = len(self.cells)
+                seen[key] = len(cells)
                 if key in contested and cell.value_status == "reported":
                     cell = cell._replace(value=None, value_status="ambiguous", solved_by="")
-                self.cells.append(
+                cells.append(
                     Cell(
-                        self.document_id,
+                        document_id,
                         report_no,
                         cell.table_code,
                         cell.indicator_code,
@@ -249,8 +251,8 @@ class _Reader:
                         cell.value_status,
                         cell.method,
                         cell.solved_by,
-                        self.source[cell.start : cell.end],
-                        self._line(cell.start),
+                        source[cell.start : cell.end],
+                        line_of(line_starts, cell.start),
                         cell.start,
                         cell.end,
                     )

@@ -280,11 +280,10 @@ def _search(
     for group in _linked(rows, instances):
         if not all(_has_own_sum(row, instances) for row in group):
             # Nothing holds the digits of a row together: a reading counts where one misprinted figure,
-            # which breaks some rules, could not have made any other.
-            kept, is_complete, rules = _enumerate(group, fixed, instances, _is_one_misprint)
-            if is_complete:
+            # which breaks some rules, could not have made any other, and where it breaks none itself.
+            kept, is_complete, _ = _enumerate(group, fixed, instances, _is_one_misprint)
+            if is_complete and _enumerate(group, fixed, instances, _is_none)[0]:
                 survivors.update(kept)
-                broken |= set() if _enumerate(group, fixed, instances, _is_none)[0] else rules
             continue
         kept, is_complete, rules = _enumerate(group, fixed, instances, _is_none)
         if is_complete and not kept:

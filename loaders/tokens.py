@@ -16,10 +16,12 @@ LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "
 
 UNITS = "万元|亿元|元|人次|件次|件|条|次|项|宗|笔|篇|个|人|名|期|份|场|起|例|家|%"
 _UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{UNITS})[)〕]?")
-FOOTNOTE = "[①-⑳]"
+FOOTNOTES = "".join(map(chr, range(ord("①"), ord("⑳") + 1))) + "⁰¹²³⁴⁵⁶⁷⁸⁹"
+"""Marks of footnotes, which stand behind a figure and are no part of it."""
+
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
-    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*{FOOTNOTE})?"
+    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*[{FOOTNOTES}]+)?"
 )
 # A letter O or a Chinese zero by itself is a printed 0.
 _NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*|[Oo〇○]")
@@ -34,12 +36,15 @@ _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
 # The line below the head of a Markdown table.
 _RULE_CELL = re.compile(r"\s*(?::?-{2,}:?)?\s*")
 _OPENED = re.compile(r"\d[.、)]\s?\Z")
+_ORDINAL_ALONE = re.compile(r"[一二三四五六七八九十]{1,3}[)、.\s]*")
 _LABELS_OF_A_ROW = 4
 _PIECES_OF_A_LABEL = 7
 _LONGEST_LABEL = 60
+_LONGEST_HEADING = 12
 _LONGEST_CELL = 200
 _MOST_COLUMNS = 40
 _LONGEST_PAGE_MARK = 12
+_CUT_AHEAD = 40
 
 
 class Token(NamedTuple):
@@ -62,34 +67,40 @@ _LINE_END = Token(BREAK, 0, 0)
 
 
 class Fragment(NamedTuple):
-    """One cell as the separators cut it; blanks at its ends are left out."""
+    """One cell as the separators cut it; blanks at its ends are left out. ``page`` as in a token."""
 
     start: int
     end: int
     text: str
+    page: str = ""
 
 
 class _Fragments:
     """The fragments of a stretch of text, cut as far as they are asked for.
 
-    A table ends long before the text does; what lies behind it is never looked at.
+    A table ends long before the text does; what lies far behind it is never looked at.
     """
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.cut: list[Fragment | None] = []
+        """Fragments, and ``None`` for the end of each line."""
         self._text, self._start, self._end = text, start, end
 
     def has(self, position: int) -> bool:
-        """Whether there is a fragment at a position; cuts up to there."""
-        while len(self.cut) <= position:
-            if self._start >= self._end:
-                return False
-            line_end = self._text.find("\n", self._start, self._end)
+        """Whether there is a fragment at a position; cuts up to there and some more."""
+        cut, text, start, end = self.cut, self._text, self._start, self._end
+        while len(cut) <= position + _CUT_AHEAD and start < end:
+            line_end = text.find("\n", start, end)
             if line_end < 0:
-                line_end = self._end
-            _cut_line(self._text[self._start : line_end], self._start, self.cut)
-            self._start = line_end + 1
-        return True
+                line_end = end
+            line = text[start:line_end]
+            parts = _parts_of(line) if line_end - start <= _LONGEST_CELL else _cut_line(line)
+            for left, right, cell, page in parts:
+                cut.append(Fragment(start + left, start + right, cell, page))
+            cut.append(None)
+            start = line_end + 1
+        self._start = start
+        return len(cut) > position
 
     def ahead(self, position: int, count: int) -> list[Fragment | None]:
         """Up to ``count`` fragments from a position on."""
@@ -97,32 +108,46 @@ class _Fragments:
         return self.cut[position : position + count]
 
 
-def _cut_line(line: str, offset: int, cut: list[Fragment | None]) -> None:
-    """Append the cells of a line and ``None`` for its end."""
+def _cut_line(line: str) -> list[tuple[int, int, str, str]]:
+    """The cells of a line: where they begin and end, their text, and whether they may be a page's number."""
     if "|" not in line and "\t" not in line:
         stripped = line.strip()
-        if stripped:
-            left = offset + line.index(stripped)
-            cut.append(Fragment(left, left + len(stripped), stripped))
-        cut.append(None)
-        return
+        if not stripped:
+            return []
+        left = line.index(stripped)
+        return [(left, left + len(stripped), stripped, _page_mark(stripped))]
     parts = line.replace("\t", "|").split("|")
     last = len(parts) - 1
     is_rule = "--" in line and all(_RULE_CELL.fullmatch(part) for part in parts)
     if is_rule or (last > _MOST_COLUMNS and not line.strip("| \t")):
-        cut.append(None)
-        return
-    position = offset
+        return []
+    cells = []
+    position = 0
     for number, part in enumerate(parts):
         stripped = part.strip()
         if stripped:
             left = position + part.index(stripped)
-            cut.append(Fragment(left, left + len(stripped), stripped))
+            cells.append((left, left + len(stripped), stripped, ""))
         elif 0 < number < last:
             # What stands before a first pipe and behind a last one is no cell when it is empty.
-            cut.append(Fragment(position, position, ""))
+            cells.append((position, position, "", ""))
         position += len(part) + 1
-    cut.append(None)
+    if len(cells) == 1:
+        left, right, cell, _ = cells[0]
+        cells[0] = (left, right, cell, _page_mark(cell))
+    return cells
+
+
+# Reports repeat the same lines without end: those of one cell, and the labels of the forms.
+_parts_of = lru_cache(maxsize=16_384)(_cut_line)
+
+
+def _page_mark(cell: str) -> str:
+    """What kind of page number a cell may be that is all of its line."""
+    if len(cell) > _LONGEST_PAGE_MARK:
+        return ""
+    found = _PAGE_MARK.fullmatch(cell)
+    return "" if found is None else "marked" if found["marked"] else "bare"
 
 
 def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Token]:
@@ -133,32 +158,21 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
     """
     tokens: list[Token] = []
     fragments = _Fragments(text, start, end)
+    cut = fragments.cut
     position = 0
-    while fragments.has(position):
-        fragment = fragments.cut[position]
+    while position < len(cut) or fragments.has(position):
+        fragment = cut[position]
         position += 1
         if fragment is None:
             tokens.append(_LINE_END)
             continue
-        start, stop, cell = fragment
+        start, stop, cell, page = fragment
         meaning = _meaning(cell, index) if stop - start <= _LONGEST_CELL else _UNKNOWN_CELL
-        if meaning.is_end:
+        kind, entries, ordinal, is_cell, is_end = meaning
+        if is_end:
             break
-        page = ""
-        if stop - start <= _LONGEST_PAGE_MARK and (meaning.is_cell or meaning.kind is UNKNOWN):
-            page = _page_mark(fragments, position, cell)
-        if meaning.kind is not UNKNOWN:
-            tokens.append(
-                Token(
-                    meaning.kind,
-                    start,
-                    stop,
-                    meaning.entries,
-                    meaning.ordinal,
-                    meaning.is_cell,
-                    page,
-                )
-            )
+        if kind is not UNKNOWN:
+            tokens.append(Token(kind, start, stop, entries, ordinal, is_cell, page))
             continue
         if page:
             tokens += [part._replace(page=page) for part in _scan(text, fragment, index)]
@@ -173,27 +187,27 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
             tokens.append(joined)
             continue
         ended = False
-        for part in _scan(text, fragment, index):
-            if _is_sign_off(part.entries) or (
-                part.kind == UNKNOWN and _ends_table(text[part.start : part.end])
-            ):
+        parts = list(_scan(text, fragment, index))
+        for number, part in enumerate(parts, 1):
+            if _is_sign_off(part.entries):
                 ended = True
                 break
+            if part.kind == UNKNOWN and _ends_table(text[part.start : part.end]):
+                following = [following.kind for following in parts[number:] if _may_open(following)]
+                is_heading = part.end - part.start <= _LONGEST_HEADING and (
+                    following[:2] == [LABEL, VALUE]
+                    if following
+                    else _is_row(text, fragments.ahead(position, 6), index)
+                )
+                if not is_heading:
+                    ended = True
+                    break
             tokens.append(part)
         if ended:
             break
     while tokens and tokens[-1].kind in (UNKNOWN, EMPTY, BREAK):
         tokens.pop()
     return tokens
-
-
-def _page_mark(fragments: _Fragments, position: int, cell: str) -> str:
-    """What kind of page number a cell may be that is all of its line; ``position`` is behind it."""
-    before = fragments.cut[position - 2] if position > 1 else None
-    if before is not None or fragments.ahead(position, 1) not in ([], [None]):
-        return ""
-    found = _PAGE_MARK.fullmatch(cell)
-    return "" if found is None else "marked" if found["marked"] else "bare"
 
 
 def _is_sentence(cell: str) -> bool:
@@ -215,6 +229,7 @@ def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) 
             kinds += [
                 UNKNOWN if part.kind == LABEL and not _opens_row(part.entries) else part.kind
                 for part in parts
+                if not _ORDINAL_ALONE.fullmatch(text, part.start, part.end)
             ]
         else:
             kinds.append(meaning.kind)
@@ -225,6 +240,11 @@ def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) 
         labels += 1
     following = [kind for kind in kinds[labels:] if kind != UNIT]
     return labels > 0 and following[:1] == [VALUE]
+
+
+def _may_open(token: Token) -> bool:
+    """Whether a token is a part of a row: its label, or no label at all but a value or something unknown."""
+    return token.kind in (VALUE, UNKNOWN) or (token.kind == LABEL and _opens_row(token.entries))
 
 
 def _opens_row(entries: Iterable[Entry]) -> bool:

@@ -1,5 +1,11 @@
 """Bytes that nobody would publish: mutants of real-looking documents, and documents made to take long."""
 
+import gzip
+import io
+import json
+import lzma
+import re
+import zipfile
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -15,6 +21,7 @@ from tests.layouts import (
     space_rows,
     write_report,
 )
+from tests.packing import parquet_bytes, tar_bytes, warc_bytes, zip_bytes
 from tests.spoiling import in_traditional_script
 
 TITLE = "青溪县人民政府2021年政府信息公开工作年度报告\n一、总体情况\n"
@@ -134,6 +141,57 @@ def mutate(random: Random, data: bytes, others: Sequence[bytes]) -> bytes:
             random.shuffle(lines)
             data = b"\n".join(lines)
     return data
+
+
+def mutate_within(random: Random, data: bytes, others: Sequence[bytes]) -> bytes:
+    """A change inside a packed file, which a change of its bytes would only break.
+
+    One member of an office file or archive is mutated and packed again, or one stream of a PDF.
+    """
+    if data.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                members = [(entry.filename, archive.read(entry)) for entry in archive.infolist()]
+        except Exception:
+            return mutate(random, data, others)
+        chosen = random.randrange(len(members))
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number, (name, content) in enumerate(members):
+                if number == chosen:
+                    content = mutate(random, content, [other for _, other in members])
+                archive.writestr(name, content)
+        return target.getvalue()
+    if data.startswith(b"%PDF"):
+        # Numbers of a PDF are its structure: sizes, places, references.
+        numbers = list(re.finditer(rb"\d+", data))
+        for found in sorted(random.sample(numbers, min(3, len(numbers))), key=lambda m: -m.start()):
+            other = random.choice((b"0", b"1", b"-1", b"99999999999", random.choice(numbers)[0]))
+            data = data[: found.start()] + other + data[found.end() :]
+        return data
+    return mutate(random, data, others)
+
+
+def containers_of(reports: Sequence[bytes]) -> list[tuple[str, bytes]]:
+    """A container of every kind that holds some documents, with a name that tells its kind."""
+    members = {f"{number}.txt": data for number, data in enumerate(reports)}
+    archive = zip_bytes(members)
+    rows = [
+        {"url": "http://a.gov.cn/1", "text": data.decode("utf-8", "replace")} for data in reports
+    ]
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
+    table = parquet_bytes({name: [row[name] for row in rows] for name in ("url", "text")})
+    pages = [("http://a.gov.cn/", [("Content-Type", "text/plain")], data) for data in reports]
+    return [
+        ("a.zip", archive),
+        ("a.tar", tar_bytes(members)),
+        ("a.tar.gz", gzip.compress(tar_bytes(members))),
+        ("a.txt.xz", lzma.compress(reports[0])),
+        ("a.zip", zip_bytes({"inner.zip": archive, "b.txt": reports[0]})),
+        ("a.jsonl", lines),
+        ("a.parquet", table),
+        ("a.warc", warc_bytes(pages, is_packed=False)),
+    ]
 
 
 def problems_of(parsed: Parsed, text: str | None) -> list[str]:

@@ -23,6 +23,8 @@ _MOST_UNPACKED = 64_000_000
 _MOST_CROSSINGS = 60_000
 """A page ruled finer than that is a drawing; its tables would take hours to find."""
 
+_MOST_STEPS = 100
+
 
 class _BoundedZlib:
     """What the PDF library calls zlib: it unpacks each stream whole, whatever it swells to."""
@@ -60,8 +62,21 @@ class _BoundedUnpacker:
         return unpacked
 
 
+def _resolve(reference: pdftypes.PDFObjRef, default: object = None) -> Any:
+    """What a reference leads to; the library follows one that leads back to itself for ever."""
+    found, steps = reference, 0
+    while isinstance(found, pdftypes.PDFObjRef):
+        steps += 1
+        if steps > _MOST_STEPS:
+            raise ValueError("a reference that leads back to itself")
+        found = _resolve_once(found, default)
+    return found
+
+
 _budget = _BoundedZlib()
+_resolve_once = pdftypes.PDFObjRef.resolve
 pdftypes.zlib = _budget
+pdftypes.PDFObjRef.resolve = _resolve
 
 
 class Block(NamedTuple):

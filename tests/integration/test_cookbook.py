@@ -17,7 +17,7 @@ DISCLOSED = 7
 """Reports of the sample with a disclosure rate."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def release(built: tuple) -> Iterator[duckdb.DuckDBPyConnection]:
     database = built[0].current_release.resolve() / "gongkai.duckdb"
     with duckdb.connect(database, read_only=True) as connection:
@@ -54,7 +54,7 @@ def test_python_snippets_run_and_agree(at_home) -> None:
 
 def test_the_command_line_is_closed_and_answers(at_home) -> None:
     (line,) = (s for s in read_snippets("sh") if s.startswith("duckdb "))
-    _, mode, _, settings, database, sql = shlex.split(line)
+    _, mode, _, settings, database, sql = shlex.split(line.replace("\\\n", " "))
     with duckdb.connect(database, read_only=mode == "-readonly") as connection:
         connection.execute(settings)
         assert connection.execute(sql).fetchall()

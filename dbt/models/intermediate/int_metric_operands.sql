@@ -219,16 +219,13 @@ gathered as (
         sum(operands.value) filter (where operands.side = 'denominator') as denominator,
         min_by(operands.missing_reason_code, reasons.priority) as missing_reason_code,
         coalesce(bool_or(operands.is_series_break), false) as is_series_break,
-        -- Sorted as lists: an ordered string_agg takes many times as long on so many small groups.
-        list_sort(
-            list({
-                'side': operands.side,
-                'series_code': operands.series_code,
-                'definition_code': coalesce(operands.definition_code, '')
-            })
-        ) as definitions,
-        list_sort(list_distinct(list(operands.caveat_zh))) as caveats_zh,
-        list_sort(list_distinct(list(operands.caveat_en))) as caveats_en
+        -- Compared for equality only, and named by a hash: words cost many times as much on so many
+        -- small groups. Few operands have a caveat at all.
+        bit_xor(
+            hash(operands.side, operands.series_code, coalesce(operands.definition_code, ''))
+        ) as definitions_hash,
+        list(operands.caveat_zh) filter (where operands.caveat_zh is not null) as caveats_zh,
+        list(operands.caveat_en) filter (where operands.caveat_en is not null) as caveats_en
     from operands
     left join reasons on operands.missing_reason_code = reasons.reason_code
     group by operands.report_id, operands.metric_code, operands.member_code
@@ -236,12 +233,9 @@ gathered as (
 
 fractions as (
     select
-        * exclude (definitions, caveats_zh, caveats_en),
-        array_to_string(
-            list_transform(definitions, lambda definition: definition.definition_code), '|'
-        ) as definition_code,
-        nullif(array_to_string(caveats_zh, ' '), '') as caveat_zh,
-        nullif(array_to_string(caveats_en, ' '), '') as caveat_en
+        * exclude (caveats_zh, caveats_en),
+        array_to_string(list_sort(list_distinct(caveats_zh)), ' ') as caveat_zh,
+        array_to_string(list_sort(list_distinct(caveats_en)), ' ') as caveat_en
     from gathered
 ),
 
@@ -255,7 +249,7 @@ ratios as (
         fractions.missing_reason_code,
         fractions.missing_reason_code is null as is_measured,
         fractions.is_series_break,
-        fractions.definition_code,
+        fractions.definitions_hash,
         fractions.caveat_zh,
         fractions.caveat_en
     from fractions
@@ -272,7 +266,7 @@ compared as (
         previous.missing_reason_code as previous_missing_reason_code,
         previous.caveat_zh as previous_caveat_zh,
         previous.caveat_en as previous_caveat_en,
-        coalesce(previous.definition_code = fractions.definition_code, false) as is_comparable
+        coalesce(previous.definitions_hash = fractions.definitions_hash, false) as is_comparable
     from fractions
     inner join reports on fractions.report_id = reports.report_id
     semi join metrics
@@ -299,7 +293,7 @@ changes as (
         end as missing_reason_code,
         compared.missing_reason_code is null as is_measured,
         is_series_break,
-        definition_code,
+        definitions_hash,
         concat_ws(' ', nullif(previous_caveat_zh, caveat_zh), caveat_zh) as caveat_zh,
         concat_ws(' ', nullif(previous_caveat_en, caveat_en), caveat_en) as caveat_en
     from compared
@@ -325,10 +319,10 @@ placed as (
 stepped as (
     select
         *,
-        lag(definition_code) over (
+        lag(definitions_hash) over (
             partition by body_id, metric_code, member_code, is_measured
             order by report_year
-        ) as last_definition_code
+        ) as last_definitions_hash
     from placed
 ),
 
@@ -336,7 +330,7 @@ runs as (
     select
         *,
         count(*) filter (
-            where is_measured and definition_code is distinct from last_definition_code
+            where is_measured and definitions_hash is distinct from last_definitions_hash
         ) over (
             partition by body_id, metric_code, member_code
             order by report_year

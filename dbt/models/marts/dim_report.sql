@@ -15,6 +15,10 @@ canonical as (
     select * from {{ ref('int_reports_canonical') }}
 ),
 
+publishers as (
+    select * from {{ ref('int_publishers_resolved') }}
+),
+
 quarantined as (
     select * from {{ ref('int_tables_quarantined') }}
 ),
@@ -72,6 +76,8 @@ select
     reports.title,
     canonical.publisher_id,
     nullif(reports.publisher_name, '') as publisher_name,
+    publishers.resolution_code,
+    publishers.resolution_evidence,
     nullif(reports.region_code, '') as region_code,
     reports.report_year,
     nullif(reports.form_id, '') as form_id,
@@ -113,6 +119,7 @@ select
 from reports
 inner join documents on reports.document_id = documents.document_id
 inner join canonical on reports.report_id = canonical.report_id
+inner join publishers on reports.report_id = publishers.report_id
 left join places on reports.document_id = places.document_id
 left join quarantines on reports.report_id = quarantines.report_id
 left join rule_counts on reports.report_id = rule_counts.report_id

@@ -4,6 +4,14 @@ with reports as (
     where is_region_report
 ),
 
+regions as (
+    select * from {{ ref('dim_region') }}
+),
+
+provinces as (
+    select * from {{ ref('province_iso') }}
+),
+
 outcomes as (
     select * from {{ ref('outcomes_long') }}
     where is_all_applicants and outcome_level = 'outcome' and not is_total
@@ -22,6 +30,43 @@ grouped_outcomes as (
         bool_or(is_series_break or series_caveat_en is not null) as has_series_caveat
     from outcomes
     group by report_id
+),
+
+-- The register begins in 2008; what was valid then is taken to hold before.
+first_years as (
+    select min(valid_from_year) as first_year from regions
+),
+
+-- A zone is no part of the region it answers to: it may be inside what its division reports.
+divisions as (
+    select distinct
+        reports.report_year,
+        regions.region_code,
+        regions.parent_region_code
+    from reports
+    cross join first_years
+    inner join regions
+        on
+            reports.region_code = regions.parent_region_code
+            and regions.code_authority = 'gb2260'
+            and greatest(reports.report_year, first_years.first_year)
+            between regions.valid_from_year and coalesce(regions.valid_to_year, 9999)
+),
+
+-- One report speaks for a division in a year, so no division is multiplied.
+divisions_below as (
+    select
+        divisions.parent_region_code as region_code,
+        divisions.report_year,
+        count(*) as division_count,
+        count(reports.report_id) as division_report_count,
+        cast(sum(reports.new_count) as bigint) as divisions_new_count
+    from divisions
+    left join reports
+        on
+            divisions.region_code = reports.region_code
+            and divisions.report_year = reports.report_year
+    group by divisions.parent_region_code, divisions.report_year
 )
 
 select
@@ -31,6 +76,7 @@ select
     reports.region_name_en,
     reports.region_level,
     reports.province_code,
+    provinces.iso_code as province_iso_code,
     reports.report_id,
     reports.publisher_name,
     reports.form_id,
@@ -44,6 +90,16 @@ select
     reports.review_count,
     reports.litigation_count,
     coalesce(grouped_outcomes.has_series_caveat, false) as has_series_caveat,
-    reports.requests_source
+    reports.requests_source,
+    -- A county has no divisions below.
+    coalesce(divisions_below.division_count, 0) as division_count,
+    coalesce(divisions_below.division_report_count, 0) as division_report_count,
+    divisions_below.divisions_new_count,
+    reports.new_count - divisions_below.divisions_new_count as beyond_divisions_count
 from reports
+left join provinces on reports.province_code = provinces.province_code
 left join grouped_outcomes on reports.report_id = grouped_outcomes.report_id
+left join divisions_below
+    on
+        reports.region_code = divisions_below.region_code
+        and reports.report_year = divisions_below.report_year

@@ -1,0 +1,51 @@
+"""A document that crashes, hangs or swells a worker costs nobody but itself."""
+
+import hashlib
+import resource
+import signal
+
+from dagster_project import parsing
+from dagster_project.landing import LandedFile
+from dagster_project.parsing import load_dictionary, read_document, read_documents
+from tests.hostile import workers
+
+TEXT = "青溪县人民政府{}年政府信息公开工作年度报告\n一、总体情况\n收到申请12件。\n"
+
+
+def landed(data: bytes, number: int) -> LandedFile:
+    return LandedFile(
+        hashlib.sha256(data).hexdigest(), f"{number}.txt", len(data), data, "text/plain"
+    )
+
+
+def prepare_worker(seconds: float) -> None:
+    parsing.parse = workers.parse
+    parsing._worker_dictionary, parsing._worker_seconds = load_dictionary(), seconds
+    resource.setrlimit(resource.RLIMIT_DATA, (parsing._WORKER_BYTES, parsing._WORKER_BYTES))
+
+
+def test_workers_are_replaced_and_the_others_are_read(monkeypatch):
+    monkeypatch.setattr(parsing, "_prepare_worker", prepare_worker)
+    documents = [TEXT.format(2000 + n).encode() for n in range(40)]
+    documents[5], documents[20], documents[33] = b"crash", b"hang", b"swell"
+    files = [landed(data, number) for number, data in enumerate(documents)]
+    readings = list(read_documents(files, len(files), load_dictionary(), 0, seconds=2))
+    assert [r.parsed.document.document_id for r in readings] == [f.document_id for f in files]
+    told = {n: r.parsed.issues[0].issue_code for n, r in enumerate(readings) if n in (5, 20, 33)}
+    assert told == {5: "parser_crashed", 20: "parser_timed_out", 33: "parser_failed"}
+    assert all(r.parsed.reports for n, r in enumerate(readings) if n not in told)
+
+
+def test_a_document_that_hangs_ends_in_this_process_too(monkeypatch):
+    monkeypatch.setattr(parsing, "parse", workers.parse)
+    reading = read_document(landed(b"hang", 1), load_dictionary(), seconds=0.3)
+    (issue,) = reading.parsed.issues
+    assert (issue.issue_code, issue.severity) == ("parser_timed_out", "error")
+    assert reading.parsed.document.status == "unusable" and reading.was_parsed
+
+
+def test_the_limit_leaves_no_alarm_behind():
+    before = signal.getsignal(signal.SIGVTALRM)
+    read_document(landed(TEXT.format(2021).encode(), 1), load_dictionary())
+    assert signal.getsignal(signal.SIGVTALRM) == before
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)

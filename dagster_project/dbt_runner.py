@@ -97,7 +97,12 @@ def build_project(
     # A run writes compiled code into the manifest; the parsed one must stay as it was.
     runner = _runner(manifest=parse_project().deepcopy(), callbacks=[forward])
     try:
-        with _environment(GONGKAI_WAREHOUSE=str(settings.warehouse), DBT_DO_NOT_TRACK="1"):
+        with _environment(
+            GONGKAI_WAREHOUSE=str(settings.warehouse),
+            GONGKAI_MEMORY_LIMIT=settings.memory_limit,
+            GONGKAI_THREADS=str(settings.threads),
+            DBT_DO_NOT_TRACK="1",
+        ):
             # Unit tests say nothing about the data; `make test` runs them.
             arguments = ["--exclude-resource-type", "unit_test", *_arguments(settings.dbt_target)]
             result = runner.invoke(["build", *arguments, *selection])

@@ -34,6 +34,10 @@ class Settings:
     """More documents than this are parsed by several processes."""
     batch_documents: int = 200
     """Documents parsed, and held in memory, between two writes."""
+    memory_limit: str = "4GB"
+    """What DuckDB may hold in memory; what is more goes to a file beside the warehouse."""
+    threads: int = 2
+    """Threads of DuckDB."""
     max_quarantined_pct: float = 20.0
     """A larger share of quarantined tables blocks the release."""
     max_release_age_days: float = 35.0
@@ -101,6 +105,8 @@ def read_settings() -> Settings:
         max_unpacked_bytes=(
             int(float(unpacked) * MEBIBYTE) if unpacked else default.max_unpacked_bytes
         ),
+        memory_limit=os.environ.get("GONGKAI_MEMORY_LIMIT") or default.memory_limit,
+        threads=int(os.environ.get("GONGKAI_THREADS") or default.threads),
         max_quarantined_pct=float(share) if share else default.max_quarantined_pct,
         max_release_age_days=float(age) if age else default.max_release_age_days,
         webhook=os.environ.get("GONGKAI_WEBHOOK", default.webhook),

@@ -53,4 +53,7 @@ class Warehouse:
                 "Wait until it is done, or query a release in published/ instead."
             ) from error
         with connection:
+            # Not at the opening: DuckDB refuses a second connection that is configured otherwise.
+            connection.execute(f"set memory_limit = '{self.settings.memory_limit}'")
+            connection.execute(f"set threads = {self.settings.threads}")
             yield connection

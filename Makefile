@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup warehouse ui superset superset-lock test test-servers servers lint format docs lock accept bench fuzz audit round-trip mutation clean
+.PHONY: help setup warehouse ui site superset superset-lock test test-servers servers lint format docs lock accept bench fuzz faults audit round-trip mutation clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ $(READY): requirements.lock pyproject.toml
 warehouse: $(READY) ## Read landing/, build the warehouse, check it, publish a release
 	$(BIN)/gongkai build
 
+site: $(READY) ## Write the last release as a static site to warehouse/site/
+	$(BIN)/gongkai site
+
 ui: $(READY) ## Open Dagster's web UI on http://127.0.0.1:3000
 	$(BIN)/gongkai ui
 
@@ -37,7 +40,7 @@ superset: $(READY) ## Open the dashboards in Superset on http://127.0.0.1:8088
 	$(BIN)/python bi/superset/run.py start
 
 test: lint ## Run everything that must hold: lint, unit, golden, conventions, dbt, integration
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-servers: $(READY) servers ## Run what needs PostgreSQL or a browser; installs them from Debian where it may
 	$(BIN)/pytest tests/servers
@@ -77,6 +80,9 @@ bench: $(READY) ## Measure a run against the bare start of its tools; writes ben
 
 fuzz: $(READY) ## Throw broken bytes at the parser for a minute: make fuzz SECONDS=600
 	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)
+
+faults: $(READY) ## Kill two hundred runs at random points and look at what is left
+	$(BIN)/python -m tests.faults.killing --kills $(or $(KILLS),200)
 
 audit: $(READY) ## Ask whether a locked package is known to be vulnerable (asks the package index)
 	$(BIN)/python -m dagster_project.audit

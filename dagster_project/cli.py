@@ -236,6 +236,42 @@ def ui(
     run_ui(port, public or (), read_only=read_only)
 
 
+@app.command()
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(help="File to write; gongkai-DATE.tar here otherwise.")
+    ] = None,
+) -> None:
+    """Write the landing folder, the warehouse and all releases into one file."""
+    from dagster_project.commands.backup import run_backup
+
+    run_backup(file)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `gongkai backup` wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let what stands there give way.")
+    ] = False,
+) -> None:
+    """Put an installation back; nothing is touched before every checksum holds."""
+    from dagster_project.commands.restore import run_restore
+
+    run_restore(file, replace=replace)
+
+
+@app.command()
+def doctor() -> None:
+    """What is wrong with this installation, and what to do about it.
+
+    Exit status: 0 where nothing must be done, 1 otherwise.
+    """
+    from dagster_project.commands.doctor import run_doctor
+
+    run_doctor()
+
+
 def main() -> None:
     """Run the command. A wrong dictionary is told in a line, not in a traceback."""
     from loaders.seeds import FormError

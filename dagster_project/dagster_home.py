@@ -21,6 +21,13 @@ freshness:
 concurrency:
   runs:
     max_concurrent_runs: 1
+python_logs:
+  dagster_handler_config:
+    handlers:
+      run_log:
+        class: dagster_project.run_log.RunLog
+        level: DEBUG
+        folder: {logs}
 event_log_storage:
   module: dagster_project.event_log
   class: KeptEngineEventLog
@@ -33,6 +40,9 @@ def prepare_dagster_home(settings: Settings) -> Path:
     """Make the folder and its ``dagster.yaml``; telemetry is off by file, not by habit."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     (settings.dagster_home / "dagster.yaml").write_text(
-        CONFIGURATION.format(history=json.dumps(str(settings.dagster_home / "history" / "runs")))
+        CONFIGURATION.format(
+            history=json.dumps(str(settings.dagster_home / "history" / "runs")),
+            logs=json.dumps(str(settings.logs)),
+        )
     )
     return settings.dagster_home

@@ -16,9 +16,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from dagster_project.settings import DBT_PROJECT, Settings
 
 TARGET = DBT_PROJECT / "target"
+_PARSING = FileLock(TARGET / "parse.lock")
+"""Held by the one process that parses; the same process may take it twice."""
 _SOURCES = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
 
 Event = Mapping[str, Any]
@@ -40,10 +44,13 @@ def read_manifest() -> dict[str, Any]:
     """The project's manifest, parsed again where a file of the project changed since."""
     manifest, stamp = TARGET / "manifest.json", TARGET / "manifest.sha256"
     signature = sign_project()
-    if not (manifest.exists() and stamp.exists() and stamp.read_text() == signature):
-        parse_project()
-        stamp.write_text(signature)
-    return json.loads(manifest.read_bytes())
+    TARGET.mkdir(parents=True, exist_ok=True)
+    # Another process may be at it too; half a manifest is none.
+    with _PARSING:
+        if not (manifest.exists() and stamp.exists() and stamp.read_text() == signature):
+            parse_project()
+            stamp.write_text(signature)
+        return json.loads(manifest.read_bytes())
 
 
 def sign_project(project: Path = DBT_PROJECT) -> str:
@@ -60,7 +67,8 @@ def sign_project(project: Path = DBT_PROJECT) -> str:
 @lru_cache(maxsize=1)
 def parse_project() -> Any:
     """Parse the dbt project, partially where dbt can; once per process."""
-    with _environment(DBT_DO_NOT_TRACK="1"):
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with _PARSING, _environment(DBT_DO_NOT_TRACK="1"):
         result = _runner().invoke(["parse", *_arguments(TARGET)])
     if not result.success:
         raise DbtFailure(f"The dbt project does not parse: {result.exception}")

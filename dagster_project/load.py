@@ -18,6 +18,7 @@ from dagster_project.parsing import load_dictionary, read_documents
 from dagster_project.progress import Progress
 from dagster_project.settings import DBT_PROJECT, Settings
 from dagster_project.store import Changes, RawStore, Reader, shape_frames
+from dagster_project.upgrade import upgrade
 from loaders.parse import PARSER_VERSION
 
 
@@ -49,6 +50,7 @@ def load_landing(
     reader = current_reader()
     connection.begin()
     try:
+        upgrade(connection)
         changes = _load(RawStore(connection), reader, settings, progress, read_again)
         connection.commit()
     except BaseException:

@@ -65,6 +65,11 @@ class Settings:
         return self.warehouse / "landing.sha256"
 
     @property
+    def logs(self) -> Path:
+        """One file of JSON lines per run."""
+        return self.warehouse / "logs"
+
+    @property
     def dagster_home(self) -> Path:
         return self.warehouse / "dagster"
 

@@ -76,6 +76,8 @@ class RawStore:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self._stored: frozenset[str] = frozenset()
+        """Documents that had rows before this load."""
 
     def prepare(self, reader: Reader) -> frozenset[str]:
         """Create what is missing; start over where the reader or a table's shape is another.
@@ -94,6 +96,8 @@ class RawStore:
                 self._recreate(name, empty[name])
             execute("delete from raw.reader")
             execute("insert into raw.reader values (?, ?)", list(astuple(reader)))
+        stored = execute("select document_id from raw.documents").fetchall()
+        self._stored = frozenset(document_id for (document_id,) in stored)
         # A document with an error of the landing was seen by no parser: it is tried again.
         known = execute(
             """
@@ -131,8 +135,11 @@ class RawStore:
 
     def add(self, frames: dict[str, pl.DataFrame]) -> None:
         """Write the rows of some documents in place of what was there for them."""
+        # Looking for rows of a new document would read every table once per call.
+        ids = frames["documents"]["document_id"]
+        replaced = pl.DataFrame({"document_id": [i for i in ids if i in self._stored]}, schema=_IDS)
         for name, frame in frames.items():
-            self._forget(name, frames["documents"])
+            self._forget(name, replaced)
             self._insert(name, frame)
 
     def _insert(self, name: str, frame: pl.DataFrame) -> None:

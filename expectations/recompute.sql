@@ -396,8 +396,7 @@ concluded as (
     from judged
     left join alternatives
         on
-            judged.rule_kind = 'any_of'
-            and judged.report_key = alternatives.report_key
+            judged.report_key = alternatives.report_key
             and judged.rule_group = alternatives.rule_group
             and judged.scope_code = alternatives.scope_code
 ),

@@ -22,7 +22,7 @@ from loaders.filled_table import (
 from loaders.form import Form
 from loaders.quantity import read_cell
 from loaders.solve import DoubtfulRow, Reading, holds, instances_of, solve
-from loaders.tokens import VALUE, Token
+from loaders.tokens import FOOTNOTES, VALUE, Token
 
 _MANY_COLUMNS = 5
 _PLAIN = re.compile(r"[\d,.]+[^\d+-]*|-")
@@ -223,7 +223,7 @@ def _assign(
         if code != unit_of:
             unit, unit_of = (form.line(table.form_id, code) or form.any_line(code)).unit, code
         start, end = slot.start, slot.end
-        value, status = _read_value(text[start:end], unit, row_unit)
+        value, status = _read_value(text[start:end].rstrip(FOOTNOTES), unit, row_unit)
         if status == "unreadable":
             table.report("cell_unreadable", "warning", start, end, text[start:end], code)
         table.cells.append(

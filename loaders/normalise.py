@@ -10,6 +10,8 @@ import sys
 import unicodedata
 from functools import lru_cache
 
+# Converters of mirrors put in the words of Taiwan; each has the length of the word it stands for.
+_TAIWAN_WORDS = {"资讯": "信息", "网路": "网络", "透过": "通过"}
 # Characters of both scripts: alone they do not make a text traditional (乾县 is a county).
 _OF_BOTH = frozenset("乾著於瞭夥藉剋喫徵甦摺")
 _PUNCTUATION = {
@@ -32,7 +34,12 @@ def normalise(text: str) -> str:
     for char in found & widths.keys():
         text = text.replace(char, widths[char])
     is_traditional = not _traditional().isdisjoint(found) or not _traditional().isdisjoint(text)
-    return _to_simplified(text) if is_traditional else text
+    if not is_traditional:
+        return text
+    text = _to_simplified(text)
+    for word, mainland in _TAIWAN_WORDS.items():
+        text = text.replace(word, mainland)
+    return text
 
 
 def _to_simplified(text: str) -> str:

@@ -85,6 +85,7 @@ class PhraseBook:
                     marked[wording[0]].append((wording[1:], code))
                 else:
                     self._add(code, wording)
+        self._last_two = {key[-2:] for key in self._by_end if len(key) > 1}
         self._any_noun = {
             root: re.compile("|".join(re.escape(noun) for noun, _ in nouns))
             for root, nouns in self.nouns.items()
@@ -132,16 +133,21 @@ class PhraseBook:
 
     def ending_at(self, text: str, stop: int, floor: int, end: int) -> list[Found]:
         """The wordings that end at ``stop``, or whose head does and whose tail stands at ``end``."""
-        found = []
+        found: list[Found] = []
+        if text[stop - 2 : stop] not in self._last_two:
+            return found
         for length in range(min(_KEY, stop - floor), 1, -1):
             for phrase in self._by_end.get(text[stop - length : stop], ()):
-                if not text.endswith(phrase.head[-1], floor, stop):
+                _, head, _, tail, is_start, _ = phrase
+                if not text.endswith(head[-1], floor, stop):
                     continue
-                if phrase.tail and not text.startswith(phrase.tail, end):
+                if tail and not text.startswith(tail, end):
                     continue
-                start = _match_back(text, phrase, stop, floor)
-                if start >= 0 and (not phrase.is_start or _START.search(text, floor, start)):
-                    found.append(Found(phrase, start, stop, end + len(phrase.tail)))
+                start = stop - len(head[-1])
+                if len(head) > 1:
+                    start = _match_back(text, phrase, stop, floor)
+                if start >= 0 and (not is_start or _START.search(text, floor, start)):
+                    found.append(Found(phrase, start, stop, end + len(tail)))
         return found
 
 
@@ -164,7 +170,11 @@ class _Marked:
 
     def __init__(self, rows: list[tuple[str, str]]) -> None:
         self.codes = {f"p{number}": code for number, (_, code) in enumerate(rows)}
-        self._start = re.compile("|".join({re.escape(w.split("…")[0]) for w, _ in rows}) or "(?!)")
+        heads = sorted({w.split("…")[0] for w, _ in rows})
+        firsts = "".join(sorted({head[0] for head in heads}))
+        self._start = re.compile(
+            f"(?=[{re.escape(firsts)}])(?:{'|'.join(map(re.escape, heads))})" if heads else "(?!)"
+        )
         self._pattern = re.compile(
             "|".join(f"(?P<p{n}>{_as_pattern(w)})" for n, (w, _) in enumerate(rows)) or "(?!)"
         )

@@ -55,7 +55,6 @@ _CELL = re.compile(
 )
 _TWO_NUMBERS = re.compile(r"[0-9.]\s+[0-9.]")
 _NUMERAL_CELL = re.compile(rf"(?P<number>{_NUMERAL})(?P<unit>{_UNIT})")
-_FOOTNOTES = "".join(map(chr, range(ord("①"), ord("⑳") + 1)))
 # What text recognition and hasty typing make of a printed 0.
 _ZEROS = frozenset("Oo〇○")
 _DASHES = re.compile(r"[-‐‑‒–—―−﹣－─━/／\\]+|无")
@@ -75,6 +74,7 @@ _QUANTITY = re.compile(
 _BEFORE_NOT = re.compile(
     r"(?:[第〔〕《.0-9+~～/-]|[0-9],|[0-9](?:至|到)|[零〇一二两三四五六七八九十百千万亿]|[A-Za-z])$"
 )
+_BEFORE_NOT_ENDS = frozenset("第〔〕《.+~～/-,至到")
 _BEFORE_NUMERAL_NOT = re.compile(
     r"(?:[第每同上下这那任某另统唯逐单最星期周之专数几]|最后|》|[0-9]|[a-zA-Z])$"
 )
@@ -114,7 +114,7 @@ def read_cell(text: str, unit: str, printed_unit: str = "") -> tuple[Decimal | N
         ``(12, "reported")``; a printed zero is reported. ``(None, "blank")`` for an empty cell,
         ``(None, "dash")`` for -, / or 无, ``(None, "unreadable")`` otherwise. Never raises.
     """
-    cell = "".join(text.translate(_HALF).split()).rstrip(_FOOTNOTES) if text else ""
+    cell = "".join(text.translate(_HALF).split()) if text else ""
     if not cell:
         return None, BLANK
     if _DASHES.fullmatch(cell):
@@ -165,7 +165,8 @@ def _read_match(text: str, match: re.Match[str]) -> Quantity | None:
         value = _fraction(match["percent"][3:])
         unit = "%"
     elif match["digits"]:
-        if _BEFORE_NOT.search(before) or (after and after in "-~～"):
+        is_in_doubt = before[-1:] in _BEFORE_NOT_ENDS or before[-1:].isalnum()
+        if (is_in_doubt and _BEFORE_NOT.search(before)) or (after and after in "-~～"):
             return None
         value, unit = _number(match["digits"], match["scale"]), match["unit"]
         if match["more"] or match["more2"]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import lru_cache
 from typing import NamedTuple
 
 from loaders.context import (
@@ -34,7 +34,7 @@ from loaders.context import (
 from loaders.ownership import Owner
 from loaders.phrases import Found, PhraseBook
 from loaders.quantity import EXACT, Quantity, find_quantities, to_unit
-from loaders.sentences import Piece, Sentence, compact
+from loaders.sentences import Piece, Sentence, compact, once
 
 # The indicators that have a part in the grammar itself; all others are only names here.
 RECEIVED, CONCLUDED = "narr_requests_received", "narr_outcomes_total"
@@ -100,19 +100,26 @@ class State:
 
     def enter(self, level: int, title: str) -> None:
         """Go under a heading: what it says holds until one of its own level or above."""
-        families = frozenset(cue.family for cue in find_cues(title)) - {"foreign"}
-        is_plan, is_topic = PLAN_HEADING.search(title), TOPIC_HEADING.search(title)
+        families, is_plan, is_topic = _read_heading(title)
         for deeper in range(level, 4):
             self.headings[deeper] = title if deeper == level else ""
             self.families[deeper] = families or self.families[level - 1]
-            self.is_plan[deeper] = self.is_plan[level - 1] or is_plan is not None
-            self.is_topic[deeper] = self.is_topic[level - 1] or is_topic is not None
+            self.is_plan[deeper] = self.is_plan[level - 1] or is_plan
+            self.is_topic[deeper] = self.is_topic[level - 1] or is_topic
         self.carried, self.carried_for, self.last, self.whole = "", 0, None, None
 
     def announce(self, line: str, until: int) -> None:
         """Note a short sentence that gives a paragraph its topic: 推进财政信息公开."""
         if line.endswith("信息公开") and TOPIC_HEADING.search(line):
             self.topic_until = until
+
+
+@lru_cache(maxsize=4096)
+def _read_heading(title: str) -> tuple[frozenset[str], bool, bool]:
+    """The subjects of a heading, and whether it opens a plan or one field. Reports share their headings."""
+    families = frozenset(cue.family for cue in find_cues(title)) - {"foreign"}
+    is_plan, is_topic = PLAN_HEADING.search(title), TOPIC_HEADING.search(title)
+    return families, is_plan is not None, is_topic is not None
 
 
 class Scene:
@@ -141,36 +148,36 @@ class Scene:
         self.refused: set[str] = set(state.refused) if goes_on else set()
         """Wholes that are not the publisher's of this year: neither are their parts."""
 
-    @cached_property
+    @once
     def _foreign(self) -> list[Cue]:
         return [cue for cue in self.cues if cue.family == "foreign"]
 
-    @cached_property
+    @once
     def _planned_from(self) -> int:
         found = PLANNED.search(self.text)
         return len(self.text) if found is None else found.end()
 
-    @cached_property
+    @once
     def _names_bodies(self) -> bool:
         return self.owner.is_in_doubt(self.text)
 
-    @cached_property
+    @once
     def _names_time(self) -> bool:
         return TIME.search(self.source, self.piece.start, self.piece.end) is not None
 
-    @cached_property
+    @once
     def cues(self) -> list[Cue]:
         """The subjects that the sentence names."""
         return find_cues(self.text)
 
-    @cached_property
+    @once
     def is_about_disclosure(self) -> bool:
         """Whether the sentence, its headings or the claims right before it are about disclosure."""
         if self.state.carried_for > 0 or OGI.search(self.text):
             return True
         return any(OGI.search(heading) for heading in self.state.headings)
 
-    @cached_property
+    @once
     def is_in_disclosure_line(self) -> bool:
         """Whether the paragraph is about disclosure: enough for training, which nobody counts twice."""
         start = self.source.rfind("\n", 0, self.piece.start) + 1

@@ -5,7 +5,7 @@ offset of every character left. What the sentences mean is the business of `clai
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _PIECE = re.compile(r"[^。!?|\n]+")
@@ -41,6 +41,19 @@ class Sentence(NamedTuple):
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The span in the text of a stretch of the sentence."""
         return self.offsets[start], self.offsets[end - 1] + 1
+
+
+class once:
+    """A property that is asked for at most once: `functools.cached_property` without its lock."""
+
+    def __init__(self, compute: Callable) -> None:
+        self.compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, owner: object, kind: type | None = None):
+        value = self.compute(owner)
+        owner.__dict__[self.compute.__name__] = value
+        return value
 
 
 def cut_pieces(text: str, start: int, end: int) -> Iterator[Piece]:

@@ -15,9 +15,11 @@ from loaders.form import Form, Line
 from loaders.label_repair import repair_labels
 from loaders.labels import Entry, LabelIndex, table_index
 from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_tokens
-from loaders.wrapped_labels import spells, unwrap
+from loaders.wrapped_labels import put_together, spells
 
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
+_MONEY = re.compile("[百千]?[万亿]?元")
+_MANY_LAST_ROWS = 5
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 
 
@@ -35,7 +37,7 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
     index = table_index(form, table_code, form_id if table_code == "statistics" else "")
     tokens = read_tokens(text, start, end, index)
     if any(token.kind == UNKNOWN for token in tokens):
-        tokens = _unwrapped(text, tokens, start, end, table_code, form_id, form)
+        tokens = put_together(text, tokens, start, end, table_code, form_id, form)
     table = Table(table_code, form_id, start, tokens[-1].end if tokens else start)
     reader = {
         "requests": _read_requests,
@@ -47,28 +49,6 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
     if table.doubtful:
         settle_doubtful(text, table, form)
     return table
-
-
-def _unwrapped(
-    text: str,
-    tokens: list[Token],
-    start: int,
-    end: int,
-    table_code: str,
-    form_id: str,
-    form: Form,
-) -> list[Token]:
-    """The tokens of a table with its wrapped labels put together, where that is certain."""
-    if table_code == "requests":
-        width = sum(1 for applicant in form.applicants if applicant.column_order)
-    elif table_code == "statistics":
-        width = len(form.value_columns(form_id))
-    else:
-        return tokens
-    rows = unwrap(text, start, end, table_code, form_id, width, form)
-    if rows is None or len(rows) < sum(token.kind == VALUE for token in tokens):
-        return tokens
-    return [*(token for token in tokens if token.end <= rows[0].start), *rows]
 
 
 # --- the request matrix -------------------------------------------------------------------------
@@ -196,7 +176,7 @@ def _add_up(text: str, rows: Sequence[Row], columns: Sequence[str]) -> bool:
     place, has_figure = columns.index("total"), False
     for row in rows:
         figures = [text[value.start : value.end].replace(",", "") for value in row.values]
-        if len(figures) != len(columns) or "" in columns or not all(map(str.isdigit, figures)):
+        if len(figures) != len(columns) or "" in columns or not all(map(str.isdecimal, figures)):
             continue
         total = int(figures.pop(place))
         if total != sum(map(int, figures)):
@@ -231,6 +211,7 @@ def _read_proactive(
     rows: list[tuple[Row, list[tuple[str, ...]]]] = []
     columns: list[tuple[str, ...]] = []
     is_header_open = False
+    unit = ""
     turned: list[Row] = []
     """The labels of the rows, where they stand above the columns of a table that is turned round."""
     for token in tokens:
@@ -246,13 +227,17 @@ def _read_proactive(
         if token.kind == LABEL and "row" in roles:
             is_header_open = False
             rows.append((Row(token.entries, token.ordinal, token.start, token.end), list(columns)))
+            rows[-1][0].unit = unit if len(columns) == 1 else ""
         elif token.kind == LABEL and "column" in roles:
             if not is_header_open:
                 columns = []
                 is_header_open = True
             columns.append(tuple(e.code for e in token.entries if e.role == "column"))
+            unit = _money_of(text[token.start : token.end])
         elif token.kind == LABEL:
             columns, is_header_open = [], False
+        elif token.kind == UNIT and is_header_open:
+            unit = _money_of(text[token.start : token.end])
         elif token.kind == UNKNOWN and is_header_open:
             # An extra column: what stands beneath it must not move into another one.
             columns.append(())
@@ -289,6 +274,12 @@ def _read_proactive(
             table,
             [line for line in lines if line.row_label_zh and line.indicator_code not in there],
         )
+
+
+def _money_of(header: str) -> str:
+    """The unit of money that a header prints: 本年收费金额(单位:元) is not in 万元."""
+    found = _MONEY.search(header)
+    return found[0] if found else ""
 
 
 def _take_turned(rows: list[tuple[Row, list[tuple[str, ...]]]]) -> list[Row]:
@@ -371,11 +362,15 @@ def _read_statistics(
     if any(t.is_prescribed for t in form.tables(table.form_id)):
         _report_missing_rows(table, rows, form)
     # Copies leave rows out, and local forms vary from place to place and year to year: told, but no fault.
+    # But where the form's last rows are missing together, the table may have been cut off.
     there = {entry.code for row in rows for entry in row.entries} | set(table.missing)
+    stated = [line for line in lines.values() if line.unit]
+    missing = [line for line in stated if line.indicator_code not in there]
+    is_cut_off = len(missing) >= _MANY_LAST_ROWS and missing == stated[-len(missing) :]
     _report_missing(
         table,
-        [line for line in lines.values() if line.unit and line.indicator_code not in there],
-        "info",
+        missing,
+        "warning" if is_cut_off else "info",
     )
 
 

@@ -16,10 +16,12 @@ LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "
 
 UNITS = "万元|亿元|元|人次|件次|件|条|次|项|宗|笔|篇|个|人|名|期|份|场|起|例|家|%"
 _UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{UNITS})[)〕]?")
-FOOTNOTE = "[①-⑳]"
+FOOTNOTES = "".join(map(chr, range(ord("①"), ord("⑳") + 1))) + "⁰¹²³⁴⁵⁶⁷⁸⁹"
+"""Marks of footnotes, which stand behind a figure and are no part of it."""
+
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
-    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*{FOOTNOTE})?"
+    rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*[{FOOTNOTES}]+)?"
 )
 # A letter O or a Chinese zero by itself is a printed 0.
 _NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*|[Oo〇○]")
@@ -34,9 +36,11 @@ _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
 # The line below the head of a Markdown table.
 _RULE_CELL = re.compile(r"\s*(?::?-{2,}:?)?\s*")
 _OPENED = re.compile(r"\d[.、)]\s?\Z")
+_ORDINAL_ALONE = re.compile(r"[一二三四五六七八九十]{1,3}[)、.\s]*")
 _LABELS_OF_A_ROW = 4
 _PIECES_OF_A_LABEL = 7
 _LONGEST_LABEL = 60
+_LONGEST_HEADING = 12
 _LONGEST_CELL = 200
 _MOST_COLUMNS = 40
 _LONGEST_PAGE_MARK = 12
@@ -183,12 +187,21 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
             tokens.append(joined)
             continue
         ended = False
-        for part in _scan(text, fragment, index):
-            if _is_sign_off(part.entries) or (
-                part.kind == UNKNOWN and _ends_table(text[part.start : part.end])
-            ):
+        parts = list(_scan(text, fragment, index))
+        for number, part in enumerate(parts, 1):
+            if _is_sign_off(part.entries):
                 ended = True
                 break
+            if part.kind == UNKNOWN and _ends_table(text[part.start : part.end]):
+                following = [following.kind for following in parts[number:] if _may_open(following)]
+                is_heading = part.end - part.start <= _LONGEST_HEADING and (
+                    following[:2] == [LABEL, VALUE]
+                    if following
+                    else _is_row(text, fragments.ahead(position, 6), index)
+                )
+                if not is_heading:
+                    ended = True
+                    break
             tokens.append(part)
         if ended:
             break
@@ -216,6 +229,7 @@ def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) 
             kinds += [
                 UNKNOWN if part.kind == LABEL and not _opens_row(part.entries) else part.kind
                 for part in parts
+                if not _ORDINAL_ALONE.fullmatch(text, part.start, part.end)
             ]
         else:
             kinds.append(meaning.kind)
@@ -226,6 +240,11 @@ def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) 
         labels += 1
     following = [kind for kind in kinds[labels:] if kind != UNIT]
     return labels > 0 and following[:1] == [VALUE]
+
+
+def _may_open(token: Token) -> bool:
+    """Whether a token is a part of a row: its label, or no label at all but a value or something unknown."""
+    return token.kind in (VALUE, UNKNOWN) or (token.kind == LABEL and _opens_row(token.entries))
 
 
 def _opens_row(entries: Iterable[Entry]) -> bool:

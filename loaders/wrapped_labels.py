@@ -63,7 +63,29 @@ class _Row(NamedTuple):
     end: int
 
 
-def unwrap(
+def put_together(
+    text: str,
+    tokens: list[Token],
+    start: int,
+    end: int,
+    table_code: str,
+    form_id: str,
+    form: Form,
+) -> list[Token]:
+    """The tokens of a table with its wrapped labels put together, where that is certain."""
+    if table_code == "requests":
+        width = sum(1 for applicant in form.applicants if applicant.column_order)
+    elif table_code == "statistics":
+        width = len(form.value_columns(form_id))
+    else:
+        return tokens
+    rows = _unwrap(text, start, end, table_code, form_id, width, form)
+    if rows is None or len(rows) < sum(token.kind == VALUE for token in tokens):
+        return tokens
+    return [*(token for token in tokens if token.end <= rows[0].start), *rows]
+
+
+def _unwrap(
     text: str, start: int, end: int, table_code: str, form_id: str, width: int, form: Form
 ) -> list[Token] | None:
     """Read the rows of a table whose labels are wrapped around their figures.

@@ -87,6 +87,30 @@ _APPEALS = """
     where reports.is_canonical and reports.publisher_id is not null
     order by reports.publisher_id, reports.report_year, lines.line_order, code
 """
+METRIC_COLUMNS = """
+        metrics.metric_code as code,
+        metrics.metric_zh as label_zh,
+        metrics.metric_en as label_en,
+        metrics.value,
+        metrics.numerator,
+        metrics.denominator,
+        metrics.comparable_from_year,
+        metrics.missing_reason_zh,
+        metrics.missing_reason_en,
+        metrics.caveat_zh,
+        metrics.caveat_en
+"""
+_METRICS = f"""
+    select
+        metrics.publisher_id,
+        metrics.report_id,
+        metrics.report_year,
+        {METRIC_COLUMNS}
+    from reporting.metrics as metrics
+    left join form.metric as metric_order using (metric_code)
+    where metrics.member_code = '' and metrics.publisher_id is not null
+    order by metrics.publisher_id, metrics.report_year, metric_order.rowid
+"""
 _FAILURES = """
     select reports.publisher_id, failures.*
     from reporting.rule_failures as failures
@@ -108,9 +132,10 @@ _PASSAGES = """
         coalesce(passages.column_code, '') as part,
         coalesce(passages.qualifier, '') as qualifier,
         passages.value,
+        passages.value_source,
         passages.line_no,
         passages.passage,
-        lines.measure_code
+        case when coalesce(applicants.is_total, true) then lines.measure_code end as measure_code
     from reporting.source_passages as passages
     inner join reporting.report_overview as reports using (report_id)
     left join marts.dim_applicant as applicants
@@ -129,7 +154,6 @@ _PASSAGES = """
         )
     order by reports.publisher_id, passages.report_id, passages.line_no
 """
-MEASURES = ("new_count", "carried_in_count", "carried_out_count")
 
 
 def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
@@ -138,6 +162,7 @@ def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
     copies = release.in_order(_COPIES, "publisher_id")
     outcomes = release.in_order(_OUTCOMES, "publisher_id")
     appeals = release.in_order(_APPEALS, "publisher_id")
+    metrics = release.in_order(_METRICS, "publisher_id")
     failures = release.in_order(_FAILURES, "publisher_id")
     passages = release.in_order(_PASSAGES, "publisher_id")
     for body in registry.bodies:
@@ -159,6 +184,7 @@ def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
             outcome_bars=group_outcomes(outcome_rows, registry),
             outcomes=pivot(outcome_rows, lines),
             appeals=pivot(appeal_rows, lines),
+            metrics=pivot_metrics(metrics.take(key)),
             failures=by_report(failures.take(key)),
             lines=lines,
             names=registry.names,
@@ -197,7 +223,9 @@ def group_outcomes(rows: list[Row], registry: Registry) -> list[Row]:
         ends = [
             row
             for row in own
-            if row["outcome_level"] == "outcome" and not row["is_total"] and row["value"]
+            if row["outcome_level"] == "outcome"
+            and not row["is_total"]
+            and row["value"] is not None
         ]
         sums: dict[str, int] = {}
         for row in ends:
@@ -231,12 +259,28 @@ def pivot(rows: list[Row], lines: Lines | None = None) -> dict:
     return {"reports": reports, "rows": list(table.values())}
 
 
+def pivot_metrics(rows: list[Row]) -> dict:
+    """Metrics down, reports across; without the metrics that no report gives."""
+    reports = list(dict.fromkeys((row["report_id"], row["report_year"]) for row in rows))
+    table: dict[str, Row] = {}
+    for row in rows:
+        line = table.setdefault(row["code"], row | {"figures": {}, "since": None})
+        line["figures"][row["report_id"]] = row
+        if row["value"] is not None:
+            # Of the latest report that gives it.
+            line["since"] = row["comparable_from_year"]
+    return {
+        "reports": reports,
+        "rows": [line for line in table.values() if line["since"] is not None],
+    }
+
+
 class Lines:
     """Source lines of one body's reports: which figure stands in which line."""
 
     def __init__(self, rows: list[Row]) -> None:
         self._rows: dict[tuple[str, str, str], Row] = {}
-        self._measures: dict[tuple[str, str, object], Row] = {}
+        self._measures: dict[tuple[str, str, str], Row] = {}
         self.shown: dict[str, dict[int, str]] = {}
         """Lines that a figure of the page leads to, by report and line number."""
         for row in rows:
@@ -244,7 +288,7 @@ class Lines:
             if row["qualifier"]:
                 self._rows[row["report_id"], row["indicator_code"], row["qualifier"]] = row
             if row["measure_code"] and row["passage"]:
-                key = (row["report_id"], row["measure_code"], row["value"])
+                key = (row["report_id"], row["measure_code"], row["value_source"])
                 self._measures.setdefault(key, row)
 
     def find(self, report: str, code: str, part: str) -> Row | None:
@@ -277,9 +321,12 @@ class Lines:
         """Where a figure stands, as the page's script reads it; empty where that is unknown."""
         return self._place(self.find(report, code, part))
 
-    def measure(self, report: str, measure_code: str, value: object) -> str:
-        """Where a count of requests stands."""
-        return self._place(self._measures.get((report, measure_code, value)))
+    def measure(self, report: Row, measure_code: str) -> str:
+        """Where a count of requests stands: in the table, or in prose where it was taken from."""
+        key = (report["report_id"], measure_code, report["requests_source"])
+        row = self._measures.get(key)
+        is_shown = row is not None and row["value"] == report[measure_code]
+        return self._place(row) if is_shown else ""
 
     def _place(self, row: Row | None) -> str:
         if row is None or not row["passage"]:

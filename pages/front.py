@@ -69,13 +69,18 @@ _YEARS = """
 
     sums as (
         select
-            report_year,
+            counted.report_year,
             count(*) filter (where new_count is not null) as region_count,
             sum(new_count) as new_count,
-            sum(disclosed_count) filter (where outcome_count is not null) as disclosed_count,
-            sum(outcome_count) filter (where disclosed_count is not null) as outcome_count
+            sum(metrics.numerator) filter (where metrics.value is not null) as disclosed_count,
+            sum(metrics.denominator) filter (where metrics.value is not null) as outcome_count
         from counted
-        group by report_year
+        left join reporting.metrics as metrics
+            on
+                counted.report_id = metrics.report_id
+                and metrics.metric_code = 'disclosure_rate'
+                and metrics.member_code = ''
+        group by all
     ),
 
     reports as (
@@ -118,9 +123,18 @@ _MAP = """
     group by all
 """
 _PROVINCE_YEARS = """
-    select region_code as province_code, report_year, new_count, outcome_count, disclosed_count
-    from reporting.region_year
-    where region_level = 'province'
+    select
+        region_years.region_code as province_code,
+        region_years.report_year,
+        region_years.new_count,
+        metrics.value as disclosure_rate
+    from reporting.region_year as region_years
+    left join reporting.metrics as metrics
+        on
+            region_years.report_id = metrics.report_id
+            and metrics.metric_code = 'disclosure_rate'
+            and metrics.member_code = ''
+    where region_years.region_level = 'province'
 """
 
 
@@ -165,23 +179,27 @@ def list_statuses(years: list[Row]) -> list[Row]:
 
 
 def read_map(release: Release) -> dict[str, dict[str, list]]:
-    """What the map may show: by year and province, six counts (``null`` where not stated).
+    """What the map may show: by year and province, five figures (``null`` where not stated).
 
-    Requests, results and disclosed come from the province's own report and are never added up
+    New requests and the disclosure rate come from the province's own report and are never added up
     from reports below it; the number of reports, of those that reconcile, and of those that could
-    be checked, cover all bodies of the province. The year ``""`` stands for all years, which only
+    be judged, cover all bodies of the province. The year ``""`` stands for all years, which only
     the latter have.
     """
     found: dict[str, dict[str, list]] = {"": {}}
     for row in release.rows(_MAP):
         counts = [row["report_count"], row["reconciled_count"], row["judged_count"]]
         year = found.setdefault(str(row["report_year"]), {})
-        year[row["province_code"]] = [None, None, None, *counts]
-        total = found[""].setdefault(row["province_code"], [None, None, None, 0, 0, 0])
-        for at, count in enumerate(counts, 3):
+        year[row["province_code"]] = [None, None, *counts]
+        total = found[""].setdefault(row["province_code"], [None, None, 0, 0, 0])
+        for at, count in enumerate(counts, 2):
             total[at] += count
     for row in release.rows(_PROVINCE_YEARS):
         year = found.setdefault(str(row["report_year"]), {})
-        counts = year.setdefault(row["province_code"], [None, None, None, 0, 0, 0])
-        counts[:3] = [row["new_count"], row["outcome_count"], row["disclosed_count"]]
+        counts = year.setdefault(row["province_code"], [None, None, 0, 0, 0])
+        counts[:2] = [row["new_count"], _float(row["disclosure_rate"])]
     return found
+
+
+def _float(value: object) -> float | None:
+    return None if value is None else float(value)

@@ -103,6 +103,11 @@ def show_number(value: object, most: int = 6) -> str:
     return text.replace("-", MINUS)
 
 
+def show_percent(value: object) -> str:
+    """A rate in percent with one digit; a dash where there is none."""
+    return NOTHING if value is None else f"{Decimal(str(value)):.1f}%".replace("-", MINUS)
+
+
 def show_share(part: object, whole: object) -> str:
     """A part in percent of a whole with one digit; a dash where there is nothing to divide."""
     if part is None or not whole:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from pages.registry import Registry
 from pages.release import Release
 from pages.writing import Writer
 
@@ -61,7 +60,7 @@ _COLUMNS = """
 """
 
 
-def write_reference(release: Release, registry: Registry, writer: Writer) -> None:
+def write_reference(release: Release, writer: Writer) -> None:
     """Write a page per edition, and one each for the editions, downloads, columns and method."""
     editions = release.rows(_EDITIONS)
     lines = by_form(release.rows(_LINES))
@@ -91,7 +90,8 @@ def write_reference(release: Release, registry: Registry, writer: Writer) -> Non
     files = release.manifest["files"]
     writer.page("data.html", "data.html", tables=described, files=files)
     writer.page("dictionary.html", "dictionary.html", tables=described)
-    writer.page("method.html", "method.html", registry=registry)
+    years = sorted({edition["valid_from_year"] for edition in editions if edition["has_table"]})
+    writer.page("method.html", "method.html", first_years=years)
 
 
 def by_form(rows: list[dict]) -> dict[str, list[dict]]:

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
-from pages.bodies import find_breaks, group_outcomes, pivot
+from pages.bodies import METRIC_COLUMNS, find_breaks, group_outcomes, pivot, pivot_metrics
 from pages.charts import draw_series, draw_shares
-from pages.registry import Region, Registry
+from pages.registry import REGION_YEARS, Region, Registry
 from pages.release import Release, Row
 from pages.writing import Writer
 
 SHOWN_AT_FIRST = 50
 
-_REGION_YEARS = """
-    select region_years.*, reports.publisher_id, reports.form_zh, reports.form_en
-    from reporting.region_year as region_years
-    inner join reporting.report_overview as reports using (report_id)
-    order by region_years.region_code, region_years.report_year
-"""
-_OUTCOMES = """
+_REGION_YEARS = f"""
+    with rates as (
+        select
+            report_id,
+            any_value(value) filter (where metric_code = 'disclosure_rate') as disclosure_rate,
+            any_value(value) filter (where metric_code = 'refusal_rate') as refusal_rate,
+            any_value(value) filter (where metric_code = 'appeal_rate') as appeal_rate
+        from reporting.metrics
+        where member_code = ''
+        group by report_id
+    )
+
     select
-        region_years.region_code,
+        region_years.*,
+        reports.publisher_id,
+        reports.form_zh,
+        reports.form_en,
+        rates.* exclude (report_id)
+    from ({REGION_YEARS}) as region_years
+    inner join reporting.report_overview as reports using (report_id)
+    left join rates using (report_id)
+    order by region_years.place_code, region_years.report_year, region_years.report_id
+"""
+_METRICS = f"""
+    select
+        region_years.place_code,
+        metrics.report_id,
+        metrics.report_year,
+        {METRIC_COLUMNS}
+    from reporting.metrics as metrics
+    inner join ({REGION_YEARS}) as region_years using (report_id)
+    left join form.metric as metric_order using (metric_code)
+    where metrics.member_code = ''
+    order by region_years.place_code, metrics.report_year, metric_order.rowid
+"""
+_OUTCOMES = f"""
+    select
+        region_years.place_code,
         outcomes.report_id,
         outcomes.report_year,
         outcomes.outcome_level,
@@ -28,13 +57,13 @@ _OUTCOMES = """
         outcomes.series_caveat_en as caveat_en,
         outcomes.outcome_count as value
     from reporting.outcomes_long as outcomes
-    inner join reporting.region_year as region_years using (report_id)
+    inner join ({REGION_YEARS}) as region_years using (report_id)
     where outcomes.is_all_applicants
-    order by region_years.region_code, outcomes.report_year
+    order by region_years.place_code, outcomes.report_year
 """
-_APPEALS = """
+_APPEALS = f"""
     select
-        region_years.region_code,
+        region_years.place_code,
         region_years.report_year,
         appeals.report_id,
         appeals.indicator_code as code,
@@ -43,17 +72,18 @@ _APPEALS = """
         appeals.is_total,
         appeals.case_count as value
     from marts.fct_appeals as appeals
-    inner join reporting.region_year as region_years using (report_id)
+    inner join ({REGION_YEARS}) as region_years using (report_id)
     inner join marts.dim_appeal_result as results using (appeal_result_code)
-    order by region_years.region_code, region_years.report_year, results.column_order, code
+    order by region_years.place_code, region_years.report_year, results.column_order, code
 """
 
 
 def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
     """Write a page for every region, the list of regions, and a file of data for every year."""
-    years = release.in_order(_REGION_YEARS, "region_code")
-    outcomes = release.in_order(_OUTCOMES, "region_code")
-    appeals = release.in_order(_APPEALS, "region_code")
+    years = release.in_order(_REGION_YEARS, "place_code")
+    outcomes = release.in_order(_OUTCOMES, "place_code")
+    appeals = release.in_order(_APPEALS, "place_code")
+    metrics = release.in_order(_METRICS, "place_code")
     addresses = {body["publisher_id"]: body["address"] for body in registry.bodies}
     latest: dict[str, Row] = {}
     ranking: dict[int, list] = {}
@@ -75,6 +105,7 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
                     "outcome_bars": bars,
                     "caveats": collect_caveats(outcome_rows),
                     "appeals": pivot(appeals.take(code)),
+                    "metrics": pivot_metrics(metrics.take(code)),
                     "series_chart": draw_requests(rows),
                     "share_chart": draw_outcomes(bars, registry),
                 },
@@ -99,6 +130,7 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
         latest=latest,
         ranking_years=sorted(ranking, reverse=True),
         ranking_shown=first_ranks(ranking),
+        metrics={row["metric_code"]: row for row in release.rows("from form.metric")},
         unplaced=[body for body in registry.bodies if body["region_code"] not in registry.regions],
     )
 
@@ -106,16 +138,14 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
 def rank_row(row: Row) -> list:
     """A region's year for the ranking, in the order that the page's script knows."""
     return [
-        row["region_code"],
+        row["place_code"],
         row["region_name_zh"],
         row["region_name_en"],
         row["region_level"],
         row["new_count"],
-        row["outcome_count"],
-        row["disclosed_count"],
-        row["refused_count"],
-        row["review_count"],
-        row["litigation_count"],
+        row["disclosure_rate"],
+        row["refusal_rate"],
+        row["appeal_rate"],
         row["reconciliation_status"],
     ]
 

@@ -48,9 +48,33 @@ _REGIONS = """
     qualify row_number() over (partition by region_code order by valid_from_year desc) = 1
     order by region_code
 """
+# A year of a region under today's code: what was split among several stays under its own.
+REGION_YEARS = """
+    select
+        region_years.*,
+        coalesce(bridge.current_region_code, region_years.region_code) as place_code
+    from reporting.region_year as region_years
+    left join marts.dim_region as regions
+        on
+            region_years.region_code = regions.region_code
+            and region_years.report_year between
+            regions.valid_from_year and coalesce(regions.valid_to_year, region_years.report_year)
+    left join marts.bridge_region_current as bridge
+        on
+            regions.region_code = bridge.region_code
+            and regions.valid_from_year = bridge.valid_from_year
+"""
 _BODIES = """
     select
-        publishers.*,
+        publishers.publisher_id,
+        publishers.publisher_name,
+        publishers.region_code,
+        publishers.region_name_zh,
+        publishers.region_name_en,
+        publishers.kind_zh,
+        publishers.kind_en,
+        publishers.first_report_year,
+        publishers.last_report_year,
         count(*) as report_count,
         count(*) filter (where reconciliation_status = 'discrepant') as discrepant_count,
         arg_max(reconciliation_status, report_year) as last_status
@@ -92,8 +116,8 @@ class Registry:
         ]
         self.names = read_names(release)
         self.regions: dict[str, Region] = {}
-        for code in release.rows("select distinct region_code from reporting.region_year"):
-            self._add(code["region_code"])
+        for row in release.rows(f"select distinct place_code from ({REGION_YEARS})"):
+            self._add(row["place_code"])
         for body in self.bodies:
             region = self._add(body["region_code"])
             if region is not None:

@@ -60,7 +60,7 @@ def write_site(release_folder: Path, target: Path, *, with_data: bool = False) -
         write_front(release, registry, writer)
         write_regions(release, registry, writer)
         write_bodies(release, registry, writer)
-        write_reference(release, registry, writer)
+        write_reference(release, writer)
         write_search(registry, writer)
         writer.text(MARK, json.dumps({"version": release.version, "pages": writer.page_count}))
         replace_site(partial, target)

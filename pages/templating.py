@@ -30,6 +30,7 @@ def make_environment() -> Environment:
     environment.filters |= {"number": language.show_number, "web_address": web_address}
     environment.globals |= {
         "share": language.show_share,
+        "percent": language.show_percent,
         "mark_figures": mark_figures,
         "read_terms": read_terms,
         "statuses": language.STATUSES,

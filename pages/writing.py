@@ -65,7 +65,7 @@ class Writer:
 
     def data(self, name: str, value: object) -> None:
         """Write data for ``gongkai.load(name)``."""
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=float)
         self.text(f"data/{name}.js", f"gongkai.take({json.dumps(name)},{text});\n")
 
     def text(self, name: str, text: str) -> None:

@@ -4,12 +4,14 @@ The warehouse is built once per session; tests that change it take a copy.
 """
 
 import os
+import pickle
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from dagster_project.settings import PROJECT, Settings
 from loaders.form import Form, load_form
@@ -38,14 +40,20 @@ SAMPLE = PROJECT / "warehouse" / "landing"
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple:
     """The sample's warehouse and the run that made it, which had no network.
 
-    Read only: take ``copied`` to change it.
+    Read only: take ``copied`` to change it. The processes of one session share it.
     """
     from tests.integration.running import run_apart
 
-    folder = tmp_path_factory.mktemp("sample")
-    shutil.copytree(SAMPLE, folder / "landing")
+    is_shared = "PYTEST_XDIST_WORKER" in os.environ
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if is_shared else base) / "built_sample"
+    told = folder.with_suffix(".pickle")
     settings = Settings(warehouse=folder, landing=folder / "landing")
-    return settings, run_apart(settings)
+    with FileLock(folder.with_suffix(".lock")):
+        if not told.exists():
+            shutil.copytree(SAMPLE, folder / "landing")
+            told.write_bytes(pickle.dumps(run_apart(settings)))
+    return settings, pickle.loads(told.read_bytes())
 
 
 @pytest.fixture

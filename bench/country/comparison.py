@@ -81,7 +81,7 @@ create temp table failed as
     select report_id, rule_id, scope_code, cause from gongkai.marts.fct_rule_results where result = 'fail';
 
 create temp table groups as
-    select body_id, reports.report_year, report_id, copy_kind, is_canonical, canonical_report_id, publisher_id
+    select body_id, reports.report_year, report_id, reports.copy_kind, is_canonical, canonical_report_id, publisher_id
     from reports inner join gongkai.marts.dim_report as found using (report_id);
 """
 _OWN = "reports inner join gongkai.marts.dim_report as found using (report_id)"
@@ -167,6 +167,41 @@ COMPARISONS = (
         from groups left join groups as pointed_at on groups.canonical_report_id = pointed_at.report_id
         where (groups.body_id, groups.report_year)
             is distinct from (pointed_at.body_id, pointed_at.report_year)
+        """,
+    ),
+    Comparison(
+        "revisions and what they supersede are told from copies",
+        "from reports",
+        f"""
+        select reports.report_id, reports.copy_kind as drawn, found.copy_kind as found
+        from {_OWN}
+        where
+            reports.copy_kind is distinct from found.copy_kind
+            and (
+                reports.copy_kind in ('superseded', 'revision')
+                or found.copy_kind in ('superseded', 'revision')
+            )
+        """,
+    ),
+    Comparison(
+        "what a revision corrected is listed, and nothing else",
+        "from errors semi join reports on errors.report_id = reports.report_id and copy_kind = 'superseded'",
+        """
+        select drawn.indicator_code, found.*
+        from (
+            select errors.*, later.report_id as later_report_id
+            from errors inner join reports as later on errors.report_id = later.copied_report_id
+            where later.copy_kind = 'revision'
+        ) as drawn
+        full join gongkai.marts.fct_report_changes as found
+            on
+                drawn.later_report_id = found.report_id
+                and drawn.report_id = found.earlier_report_id
+                and drawn.indicator_code = found.indicator_code
+                and drawn.column_code = found.column_code
+                and drawn.printed_value = found.earlier_value
+                and drawn.true_value = found.later_value
+        where drawn.report_id is null or found.report_id is null
         """,
     ),
     Comparison(

@@ -116,6 +116,8 @@ def run_everything(settings: Settings, progress: TerminalProgress, read_again: s
             "ops": {"read_documents": {"config": {"read_again": read_again}}},
         },
     )
+    if not result.success:
+        err.print(f"Log of this run: {safe(settings.logs / f'{result.run_id}.jsonl')}")
     return list(describe_failures(result))
 
 

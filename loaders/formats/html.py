@@ -22,6 +22,7 @@ _CONTENT = (
     ".pages_content,.xxgk_content,.article,article,main,#article,.content,.con,.main-content"
 )
 _TITLES = ('meta[name="ArticleTitle"]', 'meta[name="articletitle"]')
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LEAST_CONTENT = 400
 _DEEPEST = 400
 _DEEPEST_TREE = 5_000
@@ -102,6 +103,9 @@ def _walk(node: LexborNode, parts: list[str], depth: int) -> None:
             parts.append((child.text_content or "").replace("\n", " ").replace("\xa0", " "))
         elif tag == "img":
             parts.append(PICTURE)
+        elif tag == "sup":
+            # A footnote's number must not become a digit of the figure before it.
+            parts.append(child.text(deep=True).strip("[]()").translate(_RAISED))
         elif tag == "table" and _is_data(child):
             parts.append("\n" + rows_to_text(_rows(child)) + "\n")
         else:

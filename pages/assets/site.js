@@ -92,12 +92,12 @@ const gongkai = (() => {
     [...document.querySelectorAll(".map [data-province]")].map((path) => [path.dataset.province, path]),
   );
   const share = (part, whole) => (part === null || !whole ? null : part / whole);
-  // Counts of a province: requests, results, disclosed; reports, reconciled, judged.
+  // Of a province: new requests and disclosure rate; reports, those that reconcile, those judged.
   const figures = {
     requests: { read: (counts) => counts[0], show: number },
-    disclosed: { read: (counts) => share(counts[2], counts[1]), show: percent },
-    reports: { read: (counts) => counts[3], show: number },
-    reconciled: { read: (counts) => share(counts[4], counts[5]), show: percent },
+    disclosed: { read: (counts) => (counts[1] === null ? null : counts[1] / 100), show: percent },
+    reports: { read: (counts) => counts[2] || null, show: number },
+    reconciled: { read: (counts) => share(counts[3], counts[4]), show: percent },
   };
   const ranking = document.querySelector("[data-map-ranking]");
   const scale = document.querySelector("[data-map-scale]");
@@ -173,16 +173,13 @@ const gongkai = (() => {
   if (!controls) return;
   const { load, say, number, percent, element, regionName } = gongkai;
   const MOST = 500;
-  const share = (part, whole) => (part === null || !whole ? null : part / whole);
-  // code, name_zh, name_en, level, requests, results, disclosed, refused, reviews, lawsuits, status
+  // code, name_zh, name_en, level, new requests, three rates in percent, status
+  const rate = (at) => ({ read: (row) => row[at], show: (value) => percent(value / 100) });
   const figures = {
     requests: { read: (row) => row[4], show: number },
-    disclosed: { read: (row) => share(row[6], row[5]), show: percent },
-    refused: { read: (row) => share(row[7], row[5]), show: percent },
-    appeals: {
-      read: (row) => (row[8] === null || row[9] === null ? null : share(100 * (row[8] + row[9]), row[5])),
-      show: (value) => value.toFixed(1),
-    },
+    disclosure_rate: rate(5),
+    refusal_rate: rate(6),
+    appeal_rate: rate(7),
   };
   const words = {
     reconciled: say("勾稽相符", "adds up"),
@@ -203,7 +200,7 @@ const gongkai = (() => {
         // Equal figures share a rank.
         if (!at || read(row) !== read(rows[at - 1])) rank = at + 1;
         const link = element("a", { href: `region/${row[0]}.html` }, ...regionName(row[1], row[2]));
-        const status = element("span", { class: `status ${row[10].replace("_", "-")}` }, words[row[10]]);
+        const status = element("span", { class: `status ${row[8].replace("_", "-")}` }, words[row[8]]);
         return element("tr", {},
           element("td", {}, String(rank)),
           element("th", { scope: "row" }, link),

@@ -15,6 +15,7 @@ from dagster_project.previews import as_markdown, draw_bars, query_as_markdown
 from dagster_project.progress import Silent
 from dagster_project.publish import publish
 from dagster_project.store import Reader
+from tests.releasing import create_form
 
 NAMES = (
     "'; drop table raw.cells; --.txt",
@@ -107,7 +108,9 @@ def test_machine_formats_are_exact_and_spreadsheets_are_guarded(tmp_path):
     with duckdb.connect(database) as connection:
         for schema in ("marts", "reporting", "form"):
             connection.execute(f"create schema {schema}")
+        create_form(connection)
         connection.execute("create table marts.t (n integer, text text)")
+        connection.execute("comment on table marts.t is 'Texts. 文本。 One row per text.'")
         connection.executemany(
             "insert into marts.t values (?, ?)", list(enumerate(values + harmless))
         )

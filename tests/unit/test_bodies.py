@@ -196,6 +196,12 @@ def test_the_name_of_a_city_named_in_passing_does_not_complete_another() -> None
     assert (publisher.name, body.publisher_id) == ("市水利局", "")
 
 
+def test_a_body_that_only_says_we_is_named_by_its_document() -> None:
+    publisher, body = read("我局", "衢州市水利局办公室承办。衢州市水利局设专栏。我局另有安排。\n")
+    assert (publisher.written, publisher.name) == ("我局", "衢州市水利局")
+    assert (body.publisher_id, body.resolution_code) == ("330800-水利局", "completed")
+
+
 def test_what_was_printed_is_kept_beside_what_was_mended() -> None:
     publisher, body = read("沐阳县人民政府")
     assert (publisher.written, publisher.name) == ("沐阳县人民政府", "沭阳县人民政府")

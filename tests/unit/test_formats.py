@@ -89,3 +89,12 @@ def test_a_zip_bomb_is_not_opened(form: Form) -> None:
         archive.writestr("word/document.xml", b"\0" * 50_000_000)
     parsed = parse(buffer.getvalue(), "", form)
     assert [issue.issue_code for issue in parsed.issues] == ["too_large"]
+
+
+def test_the_number_of_a_footnote_is_no_digit_of_the_figure_before_it(form: Form) -> None:
+    grids = {"appeals": draw_appeals(form, [3, 1, 0, 2, 0, 0, 5, 0, 1, 0, 0, 0]).grid}
+    page = documents.to_html(grids).decode()
+    for mark in ("1", "[1]", "①"):
+        data = page.replace(">5<", f">5<sup>{mark}</sup><").encode()
+        parsed = parse(data, "text/html", form)
+        assert {int(c.value) for c in parsed.cells if c.value is not None} == {0, 1, 2, 3, 5, 6}

@@ -37,3 +37,8 @@ def test_mixed_scripts_keep_their_places(text: str) -> None:
     for printed, kept in zip(text, plain, strict=True):
         if printed.isascii():
             assert kept == printed
+
+
+def test_words_of_taiwan_on_a_mirror_are_those_of_the_mainland() -> None:
+    assert normalise("政府資訊公開,網路申請") == "政府信息公开,网络申请"
+    assert normalise("财经资讯网") == "财经资讯网"

@@ -10,6 +10,7 @@ from dagster_project.previews import as_markdown, draw_bars
 from dagster_project.privacy import PersonalDetailsError, find_in_database
 from dagster_project.publish import publish
 from dagster_project.store import Reader
+from tests.releasing import create_form
 
 READER = Reader("1.0", "dictionary")
 TODAY = date(2026, 11, 23)
@@ -33,7 +34,8 @@ def database(tmp_path):
         connection.execute(
             "create table form.form_rule as select 'R1' as rule_id, '审核人' as label"
         )
-        connection.execute("comment on table marts.t is '一行一件 One row per case.'")
+        create_form(connection)
+        connection.execute("comment on table marts.t is 'Cases. 办件。 One row per case.'")
     return path
 
 
@@ -63,7 +65,10 @@ def test_nothing_personal_is_copied_and_nothing_else_is_changed(database, tmp_pa
     [
         ("insert into form.form_rule values ('R2', '审核人：张三')", "form.form_rule.label"),
         ("create table marts.u as select ['电话 13812345678'] as names", "marts.u.names"),
-        ("comment on table marts.t is '联系人：张三'", "data_dictionary"),
+        (
+            "comment on table marts.t is 'Cases. 联系人：张三。 One row per case.'",
+            "data_dictionary",
+        ),
     ],
 )
 def test_what_is_left_over_blocks_the_release(database, tmp_path, plant, place):
@@ -80,7 +85,7 @@ def test_what_is_left_over_blocks_the_release(database, tmp_path, plant, place):
     with duckdb.connect(database) as connection:
         connection.execute("delete from form.form_rule where rule_id = 'R2'")
         connection.execute("drop table if exists marts.u")
-        connection.execute("comment on table marts.t is 'One row per case.'")
+        connection.execute("comment on table marts.t is 'Cases. 办件。 One row per case.'")
         connection.execute("insert into marts.t (n) values (10)")
     assert publish(database, published, READER, TODAY).is_new
 

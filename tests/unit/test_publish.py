@@ -14,62 +14,10 @@ from dagster_project.data_dictionary import TableKeys, split_languages
 from dagster_project.files import hash_file
 from dagster_project.publish import next_version, publish
 from dagster_project.store import Reader
+from tests.releasing import FORM, create_form
 
 READER = Reader("1.0", "dictionary")
 TODAY = date(2026, 11, 23)
-
-
-# As much of the dictionary as a codebook needs.
-FORM = {
-    "form_edition": {
-        "form_id": "national_2021",
-        "label_zh": "国办版",
-        "label_en": "National form",
-        "valid_from_year": 2021,
-        "valid_to_year": 2025,
-    },
-    "form_line": {
-        "form_id": "national_2021",
-        "indicator_code": "req_new",
-        "parent_code": "",
-        "line_order": 1,
-        "table_code": "requests",
-        "label_zh": "本年新收|政府信息公开申请数量",
-        "label_en": "Requests received",
-        "unit": "件",
-        "is_total": "false",
-        "fact_code": "requests",
-    },
-    "form_crosswalk": {
-        "source_form_id": "national_2021",
-        "source_code": "req_new",
-        "series_code": "ts_requests_new",
-        "caveat_zh": "有表时以表为准",
-        "caveat_en": "A table goes first.",
-    },
-    "form_applicant": {
-        "applicant_code": "natural_person",
-        "label_zh": "自然人",
-        "label_en": "Natural persons",
-        "form_ids": "national_2021",
-        "column_order": 1,
-    },
-    "form_appeal_column": {
-        "indicator_code": "appeal_review_upheld",
-        "forum_zh": "行政复议",
-        "forum_en": "Reconsideration",
-        "result_zh": "结果维持",
-        "result_en": "upheld",
-        "form_ids": "national_2021",
-        "column_order": 1,
-    },
-    "form_value_column": {
-        "form_id": "provincial_2013",
-        "column_code": "this_year",
-        "label_zh": "本年",
-        "label_en": "This year",
-    },
-}
 
 
 @pytest.fixture
@@ -88,9 +36,7 @@ def database(tmp_path):
         )
         connection.execute("comment on column marts.dim_report.title is 'Title. / 标题。'")
         connection.execute("create table form.form_rule as select 'R1' as rule_id")
-        for name, row in FORM.items():
-            columns = ", ".join(f"{value!r} as {column}" for column, value in row.items())
-            connection.execute(f"create table form.{name} as select {columns}")
+        create_form(connection)
         connection.execute("create view reporting.overview as from gongkai.marts.dim_report")
     return path
 

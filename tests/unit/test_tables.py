@@ -548,3 +548,37 @@ def test_a_coded_table_may_have_the_column_of_the_year_alone(form: Form) -> None
     more = text.replace("|96", "|96|97").replace("|90", "|90|91")
     table = read_table(more, 0, len(more), "statistics", "provincial_2008", form)
     assert {cell.value for cell in table.cells} == {None}
+
+
+@pytest.mark.parametrize("glue", [" ", "|", "\n"])
+@pytest.mark.parametrize(("unit", "expected"), [("万元", "125000"), ("元", "12.5")])
+def test_a_header_may_print_another_unit_of_money(glue, unit, expected, form: Form) -> None:
+    rows = [
+        ["第二十条第(八)项"],
+        ["信息内容", f"本年收费金额(单位:{unit})"],
+        ["行政事业性收费", "125000"],
+    ]
+    text = "\n".join(glue.join(row) for row in rows)
+    (cell,) = [c for c in read(text, form, "proactive", "national_2021").cells if c.value]
+    assert (cell.indicator_code, cell.value) == ("a20_8_fees_amount", Decimal(expected))
+
+
+def test_a_heading_that_nobody_knows_does_not_end_the_table(form: Form) -> None:
+    grid = grid_of(ROWS)
+    grid.insert(5, ["三、本年处理结果如下"])
+    for layout in (pipe_rows, space_rows):
+        assert values_of(read(layout(grid), form)) == drawn()
+
+
+def test_a_local_form_without_its_last_rows_may_be_cut_off(form: Form) -> None:
+    rows = [line for line in form.lines("provincial_fujian") if line.unit]
+    header = ["指标名称", "计量单位", "2015年度", "历年累计"]
+
+    def severities(kept) -> set[str]:
+        grid = [header, *([line.label_zh, line.unit, "0", "0"] for line in kept)]
+        table = read(pipe_rows(grid), form, "statistics", "provincial_fujian")
+        return {issue.severity for issue in table.issues if issue.issue_code == "rows_missing"}
+
+    assert severities(rows) == set()
+    assert severities(rows[:-6]) == {"warning"}
+    assert severities([*rows[:3], *rows[9:]]) == {"info"}

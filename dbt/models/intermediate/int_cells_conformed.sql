@@ -21,6 +21,11 @@ applicants as (
     select * from {{ ref('form_applicant') }}
 ),
 
+all_applicants as (
+    select applicant_code from applicants
+    where is_total
+),
+
 value_columns as (
     select * from {{ ref('form_value_column') }}
 ),
@@ -124,7 +129,7 @@ left join lines
         and printed.indicator_code = lines.indicator_code
 left join applicants on printed.column_code = applicants.applicant_code
 -- There is one total among the applicants.
-left join applicants as all_applicants on all_applicants.is_total
+cross join all_applicants
 left join value_columns
     on
         reports.form_id = value_columns.form_id

@@ -206,7 +206,7 @@ operands as (
     select * from member_operands
 ),
 
-fractions as (
+gathered as (
     select
         operands.report_id,
         operands.metric_code,
@@ -219,15 +219,24 @@ fractions as (
         sum(operands.value) filter (where operands.side = 'denominator') as denominator,
         min_by(operands.missing_reason_code, reasons.priority) as missing_reason_code,
         coalesce(bool_or(operands.is_series_break), false) as is_series_break,
-        string_agg(
-            coalesce(operands.definition_code, ''), '|'
-            order by operands.side, operands.series_code
-        ) as definition_code,
-        string_agg(distinct operands.caveat_zh, ' ' order by operands.caveat_zh) as caveat_zh,
-        string_agg(distinct operands.caveat_en, ' ' order by operands.caveat_en) as caveat_en
+        -- Compared for equality only, and named by a hash: words cost many times as much on so many
+        -- small groups. Few operands have a caveat at all.
+        bit_xor(
+            hash(operands.side, operands.series_code, coalesce(operands.definition_code, ''))
+        ) as definitions_hash,
+        list(operands.caveat_zh) filter (where operands.caveat_zh is not null) as caveats_zh,
+        list(operands.caveat_en) filter (where operands.caveat_en is not null) as caveats_en
     from operands
     left join reasons on operands.missing_reason_code = reasons.reason_code
     group by operands.report_id, operands.metric_code, operands.member_code
+),
+
+fractions as (
+    select
+        * exclude (caveats_zh, caveats_en),
+        array_to_string(list_sort(list_distinct(caveats_zh)), ' ') as caveat_zh,
+        array_to_string(list_sort(list_distinct(caveats_en)), ' ') as caveat_en
+    from gathered
 ),
 
 ratios as (
@@ -240,7 +249,7 @@ ratios as (
         fractions.missing_reason_code,
         fractions.missing_reason_code is null as is_measured,
         fractions.is_series_break,
-        fractions.definition_code,
+        fractions.definitions_hash,
         fractions.caveat_zh,
         fractions.caveat_en
     from fractions
@@ -257,7 +266,7 @@ compared as (
         previous.missing_reason_code as previous_missing_reason_code,
         previous.caveat_zh as previous_caveat_zh,
         previous.caveat_en as previous_caveat_en,
-        coalesce(previous.definition_code = fractions.definition_code, false) as is_comparable
+        coalesce(previous.definitions_hash = fractions.definitions_hash, false) as is_comparable
     from fractions
     inner join reports on fractions.report_id = reports.report_id
     semi join metrics
@@ -284,7 +293,7 @@ changes as (
         end as missing_reason_code,
         compared.missing_reason_code is null as is_measured,
         is_series_break,
-        definition_code,
+        definitions_hash,
         concat_ws(' ', nullif(previous_caveat_zh, caveat_zh), caveat_zh) as caveat_zh,
         concat_ws(' ', nullif(previous_caveat_en, caveat_en), caveat_en) as caveat_en
     from compared
@@ -310,10 +319,10 @@ placed as (
 stepped as (
     select
         *,
-        lag(definition_code) over (
+        lag(definitions_hash) over (
             partition by body_id, metric_code, member_code, is_measured
             order by report_year
-        ) as last_definition_code
+        ) as last_definitions_hash
     from placed
 ),
 
@@ -321,7 +330,7 @@ runs as (
     select
         *,
         count(*) filter (
-            where is_measured and definition_code is distinct from last_definition_code
+            where is_measured and definitions_hash is distinct from last_definitions_hash
         ) over (
             partition by body_id, metric_code, member_code
             order by report_year

@@ -22,12 +22,6 @@ tables as (
         table_code,
         count(*) as figure_count,
         count(*) filter (where value != 0) as nonzero_count,
-        list_sum(
-            list_transform(
-                list(distinct floor(abs(value))) filter (where value != 0),
-                lambda figure: length(cast(cast(figure as hugeint) as varchar))
-            )
-        ) as digit_count,
         bit_xor(hash(indicator_code, column_code, qualifier, value)) as fingerprint
     from figures
     group by report_id, table_code
@@ -63,9 +57,7 @@ described as (
     left join contents on reports.report_id = contents.report_id
 ),
 
--- Ten figures that are not zero, and whose different values have twelve digits together, tell a
--- report from any other of its year. The many that say 0 and 1 throughout are alike by chance.
-telling_tables as (
+dated_tables as (
     select
         described.report_id,
         described.publisher_id,
@@ -75,40 +67,73 @@ telling_tables as (
         tables.fingerprint
     from described
     inner join tables on described.report_id = tables.report_id
-    where
-        described.is_dated
-        and tables.nonzero_count >= 10
-        and tables.digit_count >= 12
+    -- Ten figures that are not zero: the first half of what makes a table telling.
+    where described.is_dated and tables.nonzero_count >= 10
 ),
 
-table_owners as (
+-- One row per table that several reports have alike, one of them without a publisher.
+shared_tables as (
     select
         report_year,
         form_id,
         table_code,
         fingerprint,
         min(publisher_id) as publisher_id,
+        min(report_id) as sample_report_id,
         min(report_id) filter (where publisher_id is null) as first_unnamed_report_id
-    from telling_tables
+    from dated_tables
     group by report_year, form_id, table_code, fingerprint
     having count(*) > 1 and bool_or(publisher_id is null)
+),
+
+shared_values as (
+    select distinct
+        shared_tables.sample_report_id,
+        shared_tables.table_code,
+        cast(floor(abs(figures.value)) as hugeint) as whole_value
+    from shared_tables
+    inner join figures
+        on
+            shared_tables.sample_report_id = figures.report_id
+            and shared_tables.table_code = figures.table_code
+    where figures.value != 0
+),
+
+-- The other half: its different values have twelve digits together. Such a table tells a report
+-- from any other of its year; the many that say 0 and 1 throughout are alike by chance.
+telling_tables as (
+    select
+        sample_report_id,
+        table_code
+    from shared_values
+    group by sample_report_id, table_code
+    having sum(length(cast(whole_value as varchar))) >= 12
+),
+
+table_owners as (
+    select shared_tables.*
+    from shared_tables
+    inner join telling_tables
+        on
+            shared_tables.sample_report_id = telling_tables.sample_report_id
+            and shared_tables.table_code = telling_tables.table_code
 ),
 
 -- One row per report without a publisher that shares such a table with another report.
 unnamed_copies as (
     select
-        telling_tables.report_id,
+        dated_tables.report_id,
         min(table_owners.publisher_id) as publisher_id,
         min(table_owners.first_unnamed_report_id) as first_unnamed_report_id
-    from telling_tables
+    from dated_tables
     inner join table_owners
         on
-            telling_tables.report_year = table_owners.report_year
-            and telling_tables.form_id is not distinct from table_owners.form_id
-            and telling_tables.table_code = table_owners.table_code
-            and telling_tables.fingerprint = table_owners.fingerprint
-    where telling_tables.publisher_id is null
-    group by telling_tables.report_id
+            dated_tables.report_year = table_owners.report_year
+            and dated_tables.form_id is not distinct from table_owners.form_id
+            and dated_tables.table_code = table_owners.table_code
+            and dated_tables.fingerprint = table_owners.fingerprint
+    where dated_tables.publisher_id is null
+    group by dated_tables.report_id
 ),
 
 grouped as (

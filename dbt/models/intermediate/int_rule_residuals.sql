@@ -445,10 +445,10 @@ concluded as (
         coalesce(alternatives.result, decided.own_result) as result,
         coalesce(alternatives.matched_rule_id, '') as matched_rule_id
     from decided
+    -- Other rules are in no group. A condition on them here would compare every pair of rows.
     left join alternatives
         on
-            decided.rule_kind = 'any_of'
-            and decided.report_id = alternatives.report_id
+            decided.report_id = alternatives.report_id
             and decided.rule_group = alternatives.rule_group
             and decided.scope_code = alternatives.scope_code
 ),

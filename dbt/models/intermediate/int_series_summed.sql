@@ -219,7 +219,28 @@ judged as (
             and completed.series_code = series_editions.series_code
 ),
 
--- Why a part is missing: the gravest of the reasons for which its cells were held back.
+held_back as (
+    select
+        report_id,
+        applicant_code,
+        indicator_code,
+        held_back_reason as reason_code
+    from cells
+    where held_back_reason != ''
+
+    union all
+
+    select
+        claims.report_id,
+        all_applicants.applicant_code,
+        claims.indicator_code,
+        claims.single_status as reason_code
+    from claims
+    cross join all_applicants
+    where claims.qualifier = '' and claims.single_status != 'reported'
+),
+
+-- Why a part is missing: the gravest of the reasons for which its figures were held back.
 withheld as (
     select
         judged.report_id,
@@ -231,12 +252,12 @@ withheld as (
         on
             judged.form_id = parts.form_id
             and judged.series_code = parts.series_code
-    inner join cells
+    inner join held_back
         on
-            judged.report_id = cells.report_id
-            and judged.applicant_code = cells.applicant_code
-            and parts.line_code = cells.indicator_code
-    inner join reasons on cells.held_back_reason = reasons.reason_code
+            judged.report_id = held_back.report_id
+            and judged.applicant_code = held_back.applicant_code
+            and parts.line_code = held_back.indicator_code
+    inner join reasons on held_back.reason_code = reasons.reason_code
     where judged.reason_code in ('partial', 'absent')
     group by judged.report_id, judged.series_code, judged.applicant_code
 )

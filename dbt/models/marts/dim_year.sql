@@ -37,5 +37,5 @@ from years
 left join editions
     on
         years.report_year >= editions.valid_from_year
-        and years.report_year <= coalesce(editions.valid_to_year, years.report_year)
+        and years.report_year <= {{ open_end('editions.valid_to_year') }}
 group by years.report_year

@@ -93,7 +93,7 @@ named as (
             counted.ranked_kind = 'region'
             and counted.member_code = regions.region_code
             and counted.report_year between
-            regions.valid_from_year and coalesce(regions.valid_to_year, counted.report_year)
+            regions.valid_from_year and {{ open_end('regions.valid_to_year') }}
     left join forms
         on counted.ranked_kind = 'form' and counted.member_code = forms.form_id
 )

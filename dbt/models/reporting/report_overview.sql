@@ -115,7 +115,7 @@ left join regions
     on
         reports.region_code = regions.region_code
         and reports.report_year between
-        regions.valid_from_year and coalesce(regions.valid_to_year, reports.report_year)
+        regions.valid_from_year and {{ open_end('regions.valid_to_year') }}
 left join total_requests on reports.report_id = total_requests.report_id
 left join total_outcomes on reports.report_id = total_outcomes.report_id
 left join total_appeals on reports.report_id = total_appeals.report_id

@@ -43,7 +43,7 @@ test: lint ## Run everything that must hold: lint, unit, golden, conventions, db
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-servers: $(READY) servers ## Run what needs PostgreSQL or a browser; installs them from Debian where it may
-	$(BIN)/pytest tests/servers
+	$(BIN)/pytest $(or $(SERVERS),tests/servers)
 
 # Only root on Debian can install them; elsewhere the tests that miss one are skipped with a reason.
 servers: ## Install PostgreSQL and Chromium from Debian, where that is possible

@@ -1,10 +1,10 @@
 """Draw a country, load it through the real pipeline, compare every mart with the truth.
 
-    nice .venv/bin/python -m bench.country 2000 --folder /tmp/country [--seed N] [--breadth N] [--write]
+    nice .venv/bin/python -m bench.country 2000 --folder /tmp/country [--seed N] [--breadth N] [--profile]
 
 What is in the folder already is not done again: a country that was drawn is loaded, a warehouse that
 was built is compared. Exits 1 where something is wrong. --profile builds without Dagster and tells
-where the CPU goes; --write puts the tables into bench/README.md.
+where the CPU goes.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from pathlib import Path
 from bench.country.comparison import Outcome, compare
 from bench.country.corpus import Plan, write_country
 from bench.country.profile import as_table, run_steps, used_cpu
-from bench.report import replace_section
 from dagster_project.settings import Settings
 from loaders.form import load_form
 from loaders.region import load_regions
@@ -60,7 +59,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--breadth", type=int, default=1_000, help="regions below each, at most")
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
     settings = Settings(warehouse=folder / "warehouse", landing=folder / "landing")
@@ -79,9 +77,6 @@ def main() -> int:
     command = f"`python -m bench.country {arguments.reports} --breadth {arguments.breadth}`"
     text = f"{as_report(outcomes)}\n\n{command}, seed {arguments.seed}.\n\n{profile}".rstrip()
     print(text)
-    if arguments.write:
-        readme = Path(__file__).resolve().parents[1] / "README.md"
-        replace_section(readme, "country", text)
     return int(any(outcome.is_wrong for outcome in outcomes))
 
 

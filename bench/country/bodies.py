@@ -81,18 +81,27 @@ def read_places(
 
 
 def _name_chains(regions: Iterable[Region]) -> dict[Region, str]:
-    """The first code under which each region was known, parents before children."""
+    """The first code under which each region was known, parents before children.
+
+    A name goes on under another code only where the old code has ended: 庐山 is a district that was
+    renamed, and a city that was called something else.
+    """
+    regions = list(regions)
+    ends: dict[str, int] = {}
+    for region in regions:
+        end = region.valid_to_year or LAST_YEAR
+        ends[region.region_code] = max(end, ends.get(region.region_code, 0))
     chains: dict[Region, str] = {}
-    last: dict[tuple[str, str], tuple[int, str]] = {}
+    last: dict[tuple[str, str], str] = {}
     by_code: dict[str, str] = {}
     for region in regions:
-        above = by_code.get(region.parent_region_code, "")
-        key = (above, region.name_short_zh)
-        ended, name = last.get(key, (0, ""))
-        is_continued = ended == region.valid_from_year - 1 and name
-        chain = by_code.get(region.region_code) or (name if is_continued else region.region_code)
+        key = (by_code.get(region.parent_region_code, ""), region.name_short_zh)
+        before = last.get(key, "")
+        is_continued = before and ends[before] == region.valid_from_year - 1
+        name = by_code[before] if is_continued else region.region_code
+        chain = by_code.get(region.region_code) or name
         chains[region] = by_code[region.region_code] = chain
-        last[key] = (region.valid_to_year or LAST_YEAR, chain)
+        last[key] = region.region_code
     return chains
 
 

@@ -1,4 +1,7 @@
--- One row per region and year for which a report speaks for the whole region.
+{{ config(materialized='table') }}
+
+-- One row per region and year for which a report speaks for the whole region. A table, since put
+-- together anew it takes longer than the reader of a chart waits.
 with reports as (
     select * from {{ ref('report_overview') }}
     where is_region_report

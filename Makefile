@@ -42,8 +42,8 @@ superset: $(READY) ## Open the dashboards in Superset on http://127.0.0.1:8088
 test: lint ## Run everything that must hold: lint, unit, golden, conventions, dbt, integration
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
-test-servers: $(READY) servers ## Run what needs PostgreSQL or a browser; installs them from Debian where it may
-	$(BIN)/pytest tests/servers
+test-servers: $(READY) servers ## Run what needs PostgreSQL, Superset or a browser; installs them where it may
+	$(BIN)/pytest $(or $(SERVERS),tests/servers)
 
 # Only root on Debian can install them; elsewhere the tests that miss one are skipped with a reason.
 servers: ## Install PostgreSQL and Chromium from Debian, where that is possible

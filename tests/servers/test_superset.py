@@ -211,8 +211,9 @@ def test_a_click_leads_to_the_line_of_the_source(
     wanted = [row for row in rows if row["publisher_name"] == publisher]
     assert 0 < len(wanted) < len(rows)
     found.locator("td", has_text=publisher).first.click()
-    sync_api.expect(lines).to_have_count(len(wanted))
+    sync_api.expect(lines).to_have_count(len(wanted), timeout=60_000)
     assert "52971" in lines.first.inner_text()
+    page.screenshot(path=CACHE / "click.png")
 
 
 def test_the_release_can_be_read_and_nothing_else(server: run.Server, published: Path) -> None:

@@ -112,3 +112,6 @@ def test_what_is_exposed_is_a_model() -> None:
     cookbook = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
     asked = set(re.findall(r"\b(?:reporting|marts)\.([a-z_]+)", cookbook))
     assert exposures()["cookbook"] == asked & models
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "pages").rglob("*.py")]
+    asked = set(re.findall(r"\b(?:reporting|marts)\.([a-z_]+)", "\n".join(pages)))
+    assert exposures()["site"] == asked & models

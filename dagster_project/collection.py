@@ -18,7 +18,8 @@ from dagster_project.containers import (
 from dagster_project.landing import LandedFile, name_file, read_file, read_sidecar
 from dagster_project.settings import Settings
 
-_BYTES_PER_DOCUMENT = 20_000
+_BYTES_PER_DOCUMENT = 2_000
+"""Of a compressed report. Too few processes cost hours, too many only their start."""
 
 
 def estimate_documents(path: Path) -> int:

@@ -59,7 +59,7 @@ def export_postgres(release: Path, uri: str, schema: str, readers: Iterable[str]
         )
     limits = {"enable_external_access": "false", "lock_configuration": "true"}
     with (
-        duckdb.connect(release.resolve(), read_only=True, config=limits) as source,
+        duckdb.connect(release, read_only=True, config=limits) as source,
         _connect(uri) as target,
     ):
         _lock(target)

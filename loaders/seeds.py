@@ -53,10 +53,6 @@ class Row:
         except ValueError:
             raise self.error(column, f"{value!r} is no whole number; write digits") from None
 
-    def optional_integer(self, column: str) -> int | None:
-        """The field as a whole number, ``None`` where it is empty."""
-        return self.integer(column) if self.text(column) else None
-
     def decimal(self, column: str) -> Decimal:
         """The field as an exact number that is not negative."""
         value = self.text(column)

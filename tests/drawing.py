@@ -37,6 +37,22 @@ def _count(random: Random) -> int:
     return random.choice(_COUNTS) if random.random() < 0.7 else random.randrange(3000)
 
 
+def keep_bounds(form_id: str, figures: dict[str, Decimal]) -> None:
+    """Raise drawn figures of article 20 until its bounds hold."""
+    # What is public or in force holds what was made this year.
+    for kind in ("rules", "normdocs"):
+        made = figures[f"a20_1_{kind}_made"]
+        if form_id == "national_2019":
+            newly_published = figures[f"a20_1_{kind}_newly_published"]
+            figures[f"a20_1_{kind}_total_public"] += made + newly_published
+        else:
+            figures[f"a20_1_{kind}_in_force"] += made
+    # No more items are dropped than there were.
+    for code in figures:
+        if code.endswith("_change"):
+            figures[code] = max(figures[code], -figures[code.replace("_change", "_prev_items")])
+
+
 def _three_tables(random: Random, form: Form, form_id: str) -> list[Drawn]:
     rows = [
         line.indicator_code
@@ -58,16 +74,7 @@ def _three_tables(random: Random, form: Form, form_id: str) -> list[Drawn]:
                 figures[code] = Decimal(random.randint(-9, 40))
             else:
                 figures[code] = Decimal(_count(random))
-    for kind in ("rules", "normdocs"):
-        made = figures[f"a20_1_{kind}_made"]
-        if form_id == "national_2019":
-            newly_published = figures[f"a20_1_{kind}_newly_published"]
-            figures[f"a20_1_{kind}_total_public"] += made + newly_published
-        else:
-            figures[f"a20_1_{kind}_in_force"] += made
-    for code in figures:
-        if code.endswith("_change"):
-            figures[code] = max(figures[code], -figures[code.replace("_change", "_prev_items")])
+    keep_bounds(form_id, figures)
     counts = [_count(random) if random.random() < 0.5 else 0 for _ in range(12)]
     return [
         draw_proactive(form, form_id, figures),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import typer
 
+from dagster_project.commands.releases import find_release
 from dagster_project.settings import read_settings
 from dagster_project.terminal import stop
 
@@ -15,9 +16,7 @@ def run_export_postgres(uri: str, schema: str, readers: Iterable[str]) -> None:
     from dagster_project.postgres import PostgresError, export_postgres
 
     settings = read_settings()
-    database = settings.current_release / "gongkai.duckdb"
-    if not database.exists():
-        stop(f"There is no release at {database.parent}. Run `gongkai build` first.")
+    database = find_release(settings)
     uri = uri or settings.postgres_uri
     if not uri:
         stop("Say where to: --uri postgresql://user@host/database, or GONGKAI_POSTGRES_URI.")

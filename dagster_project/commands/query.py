@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from dagster_project.commands.releases import find_release
 from dagster_project.commands.writing import spell_rows, write_rows
 from dagster_project.settings import read_settings
 from dagster_project.terminal import err, out, plain, stop
@@ -42,13 +43,11 @@ def run_query(
     seconds: float,
 ) -> None:
     """Ask the current release and print or write the answer."""
-    database = read_settings().current_release / "gongkai.duckdb"
-    if not database.exists():
-        stop(f"There is no release at {database.parent}. Run `gongkai build` first.")
+    database = find_release(read_settings())
     question = _read_question(sql, file)
     if output is not None and file_format == "table":
         stop("A table is for the terminal: choose --format csv, json or parquet for a file.")
-    rows = ask(database.resolve(), question, memory, seconds)
+    rows = ask(database, question, memory, seconds)
     if file_format == "table":
         _print_table(rows)
     else:

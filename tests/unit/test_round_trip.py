@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from loaders.form import load_form
 from loaders.parse import parse
 from loaders.rows import Parsed
+from tests.drawing import keep_bounds
 from tests.layouts import (
     APPLICANTS,
     GLUED,
@@ -81,18 +82,7 @@ def three_tables(draw, form_id: str) -> list[Drawn]:
                 figures[code] = Decimal(draw(st.integers(-9, 40)))
             else:
                 figures[code] = Decimal(draw(COUNTS))
-    # What is public or in force holds what was made this year.
-    for kind in ("rules", "normdocs"):
-        made = figures[f"a20_1_{kind}_made"]
-        if form_id == "national_2019":
-            newly_published = figures[f"a20_1_{kind}_newly_published"]
-            figures[f"a20_1_{kind}_total_public"] += made + newly_published
-        else:
-            figures[f"a20_1_{kind}_in_force"] += made
-    for code in figures:
-        # No more items are dropped than there were.
-        if code.endswith("_change"):
-            figures[code] = max(figures[code], -figures[code.replace("_change", "_prev_items")])
+    keep_bounds(form_id, figures)
     return [draw_proactive(FORM, form_id, figures), requests, appeals]
 
 

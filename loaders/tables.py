@@ -14,8 +14,9 @@ from loaders.filling import fill_cells, settle_doubtful
 from loaders.form import Form, Line
 from loaders.label_repair import repair_labels
 from loaders.labels import Entry, LabelIndex, table_index
-from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_tokens
-from loaders.wrapped_labels import put_together, spells
+from loaders.layouts import KnownTable, layouts_of
+from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_stretch, read_tokens
+from loaders.wrapped_labels import WRAPPING_TABLES, put_together, spells
 
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _MONEY = re.compile("[百千]?[万亿]?元")
@@ -23,7 +24,9 @@ _MANY_LAST_ROWS = 5
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 
 
-def read_table(text: str, start: int, end: int, table_code: str, form_id: str, form: Form) -> Table:
+def read_table(
+    text: str, start: int, end: int, table_code: str, form_id: str, form: Form
+) -> Table | KnownTable:
     """Read the table that begins at ``start``.
 
     Args:
@@ -35,10 +38,35 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
         Cells with spans in ``text``; an issue for whatever was not understood.
     """
     index = table_index(form, table_code, form_id if table_code == "statistics" else "")
-    tokens = read_tokens(text, start, end, index)
+    numbered = table_code == "statistics" and _follows_numbering(text, start, index)
+    layouts = layouts_of(form)
+    passage = layouts.open(text, start, end, table_code, form_id, numbered)
+    if passage is not None:
+        known = layouts.find(passage, start, end)
+        if known is not None and not read_tokens(text, known.stop, end, index):
+            return known
+    stretch = read_stretch(text, start, end, index)
+    table = _read_thoroughly(text, stretch.tokens, start, end, table_code, form_id, form, index)
+    if passage is not None:
+        layouts.remember(passage, start, end, table, stretch, index)
+    return table
+
+
+def _read_thoroughly(
+    text: str,
+    tokens: list[Token],
+    start: int,
+    end: int,
+    table_code: str,
+    form_id: str,
+    form: Form,
+    index: LabelIndex,
+) -> Table:
+    table = Table(table_code, form_id, start, start)
     if any(token.kind == UNKNOWN for token in tokens):
         tokens = put_together(text, tokens, start, end, table_code, form_id, form)
-    table = Table(table_code, form_id, start, tokens[-1].end if tokens else start)
+        table.is_judged = table_code in WRAPPING_TABLES
+    table.end = tokens[-1].end if tokens else start
     reader = {
         "requests": _read_requests,
         "proactive": _read_proactive,
@@ -47,6 +75,7 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
     }[table_code]
     reader(text, tokens, table, form, index)
     if table.doubtful:
+        table.is_judged = True
         settle_doubtful(text, table, form)
     return table
 
@@ -62,6 +91,7 @@ def _read_requests(
     is_wrapped = any(token.kind == UNKNOWN for token in header)
     if not columns and is_wrapped and _is_wrapped_header(text, rows, table, form):
         columns = [a.applicant_code for a in form.applicants if a.column_order]
+    table.is_judged |= is_wrapped or not columns or columns[-1] != "total"
     is_recognised = bool(columns) and (columns[-1] == "total" or _add_up(text, rows, columns))
     if not is_recognised:
         seen = {entry.code for token in header for entry in token.entries}
@@ -322,6 +352,7 @@ def _read_statistics(
             continue
         elif not rows and token.kind in (VALUE, UNKNOWN):
             printed = text[token.start : token.end].strip("()")
+            table.is_judged = True
             if _YEAR_COLUMN.fullmatch(printed) and "this_year" in value_columns:
                 columns.append("this_year")
         elif token.kind == UNIT and rows:
@@ -356,6 +387,7 @@ def _read_statistics(
             # The number of the next row stands behind the last figure of this one.
             cells.append(NO_CELL)
         if numbering and lines[code].node_type == "heading" and len(row.values) == 1:
+            table.idle += [(slot.start, slot.end) for slot in row.slots]
             row.slots.clear()
         fillings.append(Filling(row, cells, lines[code]))
     fill_cells(text, fillings, table, form, is_recognised)

@@ -26,6 +26,8 @@ _MOST_TAIL = 4
 _MOST_HEAD = 8
 _LONGEST_VERTICAL = 5
 _MOST_HEADER_LINES = 8
+WRAPPING_TABLES = ("requests", "statistics")
+"""Tables whose rows may be put together here; in the others nothing is changed."""
 
 
 class _Piece(NamedTuple):

@@ -43,6 +43,7 @@ _CELL_END = re.compile(r"[\n|\t]")
 _BEFORE_DIGIT = re.compile(r"(\D|\A)\d")
 _BEHIND_DIGIT = re.compile(r"\d(\D)")
 _LONGEST_TABLE = 8_000
+_LONGEST_TAIL = 200
 _MOST_LAYOUTS = 256
 _BEFORE = 4
 """Characters before a table that may decide how its first label is read."""
@@ -65,6 +66,8 @@ class Layout:
     is_last: bool
     """The passage ends where the table must end, not with a line."""
     end: _Place
+    fixed: tuple[tuple[int, str], ...]
+    """Figures that must be these."""
     keys: tuple[tuple[str, str], ...]
     key_set: frozenset[tuple[str, str]]
     codes: tuple[str, ...]
@@ -239,6 +242,8 @@ class LayoutMemory:
                 table = KnownTable(head.table_code, head.form_id, start, layout, parts)
                 if layout.is_last and table.stop != end:
                     continue
+                if any(parts[2 * n + 1] != figure for n, figure in layout.fixed):
+                    continue
                 if shelf is self.older:
                     self._keep(head, skeleton, layout)
                 return table
@@ -256,15 +261,11 @@ class LayoutMemory:
         """Keep the layout of a table that was read from a stretch of tokens, if its digits decided nothing."""
         if table.is_judged or not table.cells:
             return
-        line_end = passage.text.find("\n", table.end - start)
-        is_last = line_end < 0
-        stop = start + (len(passage.text) if is_last else line_end + 1)
-        if is_last and stop != end:
-            return  # longer than a layout may be
-        if stretch.stop < stop or any(a < stop < b for a, b in stretch.ahead):
-            return  # the same line goes on with something else, or what follows it had a say
+        stop = _end_of_passage(passage.text, start, end, table, stretch)
+        if stop is None:
+            return
         parts = _FIGURE.split(passage.text[: stop - start])
-        layout = _layout_of(table, start, parts, is_last, index)
+        layout = _layout_of(table, start, parts, stop == end, index)
         if layout is not None:
             self._keep(passage.head, "\0".join(parts[:-1:2]), layout)
 
@@ -281,6 +282,25 @@ def layouts_of(form: Form) -> LayoutMemory:
     return LayoutMemory()
 
 
+def _end_of_passage(
+    passage: str, start: int, end: int, table: Table, stretch: Stretch
+) -> int | None:
+    """Where the text ends that had a say in a table; ``None`` where that is too far."""
+    line_end = passage.find("\n", max(table.end, table.reach) - start)
+    stop = start + line_end + 1 if line_end >= 0 else start + len(passage)
+    # Behind a line with which the reading did not stop, and which it did not look beyond, it goes on as if it began there.
+    if (
+        line_end >= 0
+        and not table.reach
+        and stretch.stop >= stop
+        and not any(a < stop < b for a, b in stretch.ahead)
+    ):
+        return stop
+    # Else all that there was to read is part of the layout.
+    is_all = end - start <= len(passage) and end - table.end <= _LONGEST_TAIL
+    return end if is_all else None
+
+
 def _layout_of(
     table: Table, start: int, parts: Sequence[str], is_last: bool, index: LabelIndex
 ) -> Layout | None:
@@ -291,6 +311,11 @@ def _layout_of(
     marks = list(accumulate(map(len, parts), initial=start))
     figure_at = {(marks[n], marks[n + 1]): n // 2 for n in range(1, len(parts), 2)}
     count = len(figure_at)
+    fixed = tuple(
+        (figure_at[span], parts[2 * figure_at[span] + 1])
+        for span in table.fixed
+        if span in figure_at
+    )
     order: list[int] = []
     constants: list[tuple[_Place, _Place, Decimal | None]] = []
     scaled: list[tuple[int, int, str, str]] = []
@@ -323,6 +348,7 @@ def _layout_of(
         literals[-1],
         is_last,
         end[0],
+        fixed,
         keys,
         frozenset(keys),
         tuple(code for code, _ in keys),

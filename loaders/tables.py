@@ -16,7 +16,7 @@ from loaders.label_repair import repair_labels
 from loaders.labels import Entry, LabelIndex, table_index
 from loaders.layouts import KnownTable, layouts_of
 from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_stretch, read_tokens
-from loaders.wrapped_labels import WRAPPING_TABLES, put_together, spells
+from loaders.wrapped_labels import put_together, spells
 
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _MONEY = re.compile("[百千]?[万亿]?元")
@@ -64,8 +64,9 @@ def _read_thoroughly(
 ) -> Table:
     table = Table(table_code, form_id, start, start)
     if any(token.kind == UNKNOWN for token in tokens):
-        tokens = put_together(text, tokens, start, end, table_code, form_id, form)
-        table.is_judged = table_code in WRAPPING_TABLES
+        joined = put_together(text, tokens, start, end, table_code, form_id, form)
+        tokens, table.is_judged = joined.tokens, joined.is_judged
+        table.reach, table.fixed = joined.reach, joined.fixed
     table.end = tokens[-1].end if tokens else start
     reader = {
         "requests": _read_requests,
@@ -91,7 +92,7 @@ def _read_requests(
     is_wrapped = any(token.kind == UNKNOWN for token in header)
     if not columns and is_wrapped and _is_wrapped_header(text, rows, table, form):
         columns = [a.applicant_code for a in form.applicants if a.column_order]
-    table.is_judged |= is_wrapped or not columns or columns[-1] != "total"
+    table.is_judged |= not columns or columns[-1] != "total"
     is_recognised = bool(columns) and (columns[-1] == "total" or _add_up(text, rows, columns))
     if not is_recognised:
         seen = {entry.code for token in header for entry in token.entries}
@@ -352,7 +353,7 @@ def _read_statistics(
             continue
         elif not rows and token.kind in (VALUE, UNKNOWN):
             printed = text[token.start : token.end].strip("()")
-            table.is_judged = True
+            table.is_judged |= token.kind == VALUE
             if _YEAR_COLUMN.fullmatch(printed) and "this_year" in value_columns:
                 columns.append("this_year")
         elif token.kind == UNIT and rows:

@@ -16,7 +16,7 @@ from loaders.parse import parse
 from loaders.rows import Parsed
 from loaders.tables import read_table
 from tests.drawing import EDITIONS, YEARLY, draw_form, with_a_wrong_sum
-from tests.layouts import DESTRUCTIVE, SEPARATED, draw_requests, write_report
+from tests.layouts import DESTRUCTIVE, GLUED, SEPARATED, draw_requests, write_report
 from tests.spoiling import (
     SPOILED,
     with_broken_header,
@@ -27,7 +27,7 @@ from tests.spoiling import (
 
 FORM = load_form()
 EXAMPLES = int(os.environ.get("GONGKAI_EXAMPLES", "3"))
-LAYOUTS = (*SEPARATED, *DESTRUCTIVE)
+LAYOUTS = tuple(layout for layout in (*SEPARATED, *DESTRUCTIVE) if layout not in GLUED)
 _FIGURE = re.compile(r"(?<![^\s|])-?\d+(?:\.\d+)?(?![^\s|])")
 _FIGURES = (
     "0",

@@ -85,7 +85,7 @@ def _appeal_blocks(tokens: Sequence[Token], first: int, form: Form) -> list[Fill
                     return []
                 row = Row((), "", token.start, token.start)
                 fillings.append(Filling(row, cells, None))
-            row.slots.append(token)
+            row.add(token)
     filled = [code for filling in fillings for code, _ in filling.cells]
     return fillings if sorted(filled) == sorted(codes.values()) else []
 
@@ -100,10 +100,10 @@ def _appeal_rows(tokens: Sequence[Token], first: int, width: int) -> list[Row]:
             if is_open:
                 before = tokens[position - 1].end if position else token.start
                 rows.append(Row((), "", token.start, before or token.start))
-                rows[-1].slots += _empty_before(tokens, position)
+                rows[-1].put(_empty_before(tokens, position))
                 is_open = False
             if rows and rows[-1].ordinal != "closed":
-                rows[-1].slots.append(token)
+                rows[-1].add(token)
         elif token.kind in (LABEL, UNKNOWN):
             rows[-1].ordinal = "closed"
             is_open = is_open or any(entry.role == "forum" for entry in token.entries)

@@ -3,7 +3,7 @@
 Only shapes belong here; `tables` reads rows from tokens, `filling` gives their values to cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -55,7 +55,7 @@ class IssueDraft(NamedTuple):
     text: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One printed row: its label and everything that stands between it and the next label."""
 
@@ -64,21 +64,28 @@ class Row:
     start: int
     end: int
     slots: list[Token] = field(default_factory=list)
+    values: list[Token] = field(default_factory=list)
+    """Those of the slots that are not empty. Both change together, by `add` and `put`."""
     unit: str = ""
     is_known: bool = True
     is_beside_unknown: bool = False
     """The label before or behind it is not known: figures beside this one may be the other's."""
+    has_mark: bool = False
+    """One of the values is a number of a page by its dashes."""
 
-    _values: tuple[int, list[Token]] = (0, [])
-    """The values among so many slots, kept because every question about a row asks for them."""
+    def add(self, token: Token) -> None:
+        """Take another slot in."""
+        self.slots.append(token)
+        if token.kind is VALUE:
+            self.values.append(token)
+            if token.page == "marked":
+                self.has_mark = True
 
-    @property
-    def values(self) -> list[Token]:
-        count, values = self._values
-        if count != len(self.slots):
-            values = [slot for slot in self.slots if slot.kind == VALUE]
-            self._values = (len(self.slots), values)
-        return values
+    def put(self, slots: Iterable[Token]) -> None:
+        """Have these slots and no others."""
+        self.slots, self.values, self.has_mark = [], [], False
+        for slot in slots:
+            self.add(slot)
 
     @property
     def span_end(self) -> int:
@@ -94,7 +101,7 @@ class Filling(NamedTuple):
 
     @property
     def code(self) -> str:
-        return next(code for code, _ in self.cells if code)
+        return self.cells[0][0] or next(code for code, _ in self.cells if code)
 
 
 @dataclass

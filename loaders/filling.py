@@ -7,7 +7,7 @@ gives marked cells and an issue, never a shift. Rows without separators are left
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from loaders.filled_table import (
@@ -29,6 +29,7 @@ _PLAIN = re.compile(r"[\d,.]+[^\d+-]*|-")
 _LEADING_ZERO = re.compile(r"0\d")
 # Most cells of most reports are 0: the same cell is read once.
 _read_value = lru_cache(maxsize=65_536)(read_cell)
+_as_draft = partial(tuple.__new__, CellDraft)
 
 
 def fill_cells(
@@ -50,7 +51,9 @@ def fill_cells(
         )
         is_recognised = False
     # Doubled separators leave empty cells that are none: then no empty cell of the table counts.
-    has_idle = any(_count_places(f.row) > len(f.cells) for f in filled)
+    has_idle = any(
+        len(f.row.slots) > len(f.cells) and _count_places(f.row) > len(f.cells) for f in filled
+    )
     printed: dict[str, list[Filling]] = {}
     for filling in fillings:
         printed.setdefault(filling.code, []).append(filling)
@@ -110,20 +113,20 @@ def _drop_page_number(text: str, filling: Filling, table: Table, form: Form) -> 
     """
     row, width = filling.row, len(filling.cells)
     values = row.values
-    if len(values) <= width and not any(value.page == "marked" for value in values):
+    if len(values) <= width and not row.has_mark:
         return
     table.is_judged = True
     marked = [value for value in values if value.page == "marked"]
     bare = [value for value in values if value.page == "bare"]
     if marked and len(marked) < len(values):
-        row.slots[:] = [slot for slot in row.slots if slot.page != "marked"]
+        row.put([slot for slot in row.slots if slot.page != "marked"])
     elif len(bare) == 1 and len(values) == width + 1 and values[-1].page:
-        row.slots[:] = [slot for slot in row.slots if not slot.page]
+        row.put([slot for slot in row.slots if not slot.page])
     elif bare and len(values) == width + 1 == len(row.slots):
         left = [values[:n] + values[n + 1 :] for n in range(width + 1)]
         fitting = [rest for rest in left if _sums_hold(text, rest, filling.cells, table, form)]
         if len({tuple(text[v.start : v.end] for v in rest) for rest in fitting}) == 1:
-            row.slots[:] = fitting[0]
+            row.put(fitting[0])
 
 
 def _count_places(row: Row) -> int:
@@ -201,13 +204,13 @@ def _assign(
         own = [slot for slot, cell in zip(slots, cells, strict=True) if cell != NO_CELL]
         if _is_broken(text, [slot for slot in own if slot.kind == VALUE]):
             slots = None
-    is_plain = is_recognised and all(code for code, _ in cells)
-    table.is_judged |= slots is None and is_plain and bool(row.values)
-    if slots is None and is_plain and _may_be_glued(text, row, len(cells)):
-        tokens = [(slot.start, slot.end) for slot in row.values]
-        table.doubtful.append(DoubtfulRow(cells, tokens, row.start, row.span_end))
-        return
     if slots is None:
+        if row.values and is_recognised and all(code for code, _ in cells):
+            table.is_judged = True
+            if _may_be_glued(text, row, len(cells)):
+                tokens = [(slot.start, slot.end) for slot in row.values]
+                table.doubtful.append(DoubtfulRow(cells, tokens, row.start, row.span_end))
+                return
         if row.values:
             table.report(
                 "row_width",
@@ -219,7 +222,9 @@ def _assign(
             )
         _mark(row, cells, "unreadable" if row.values else "blank", table)
         return
-    table_code, row_unit, unit, unit_of = table.table_code, row.unit, "", ""
+    table_code, row_unit, unit, unit_of, is_scaled = table.table_code, row.unit, "", "", False
+    drafts: list[tuple] = []
+    add = drafts.append
     for (code, column), slot in zip(cells, slots, strict=True):
         start, end = slot.start, slot.end
         if not code:
@@ -227,14 +232,14 @@ def _assign(
             continue
         if code != unit_of:
             unit, unit_of = (form.line(table.form_id, code) or form.any_line(code)).unit, code
-        if row_unit and _is_scaled(row_unit, unit):
+            is_scaled = row_unit != "" and _is_scaled(row_unit, unit)
+        if is_scaled:
             table.scaled[start] = (unit, row_unit)
         value, status = _read_value(text[start:end].rstrip(FOOTNOTES), unit, row_unit)
         if status == "unreadable":
             table.report("cell_unreadable", "warning", start, end, text[start:end], code)
-        table.cells.append(
-            CellDraft(table_code, code, column, value, status, method, "", start, end)
-        )
+        add((table_code, code, column, value, status, method, "", start, end))
+    table.cells.extend(map(_as_draft, drafts))
 
 
 @lru_cache(maxsize=1024)

@@ -16,6 +16,8 @@ _MOST_EDITS = 2
 
 def repair_labels(text: str, rows: list[Row], table: Table, form: Form, index: LabelIndex) -> None:
     """Recognise a misprinted label where exactly one line fits ordinal, both neighbours and two edits."""
+    if all(row.is_known for row in rows):
+        return
     lines = [line for line in form.lines(table.form_id) if line.table_code == table.table_code]
     order = {line.indicator_code: n for n, line in enumerate(lines)}
     places = [_place(row, order) for row in rows]

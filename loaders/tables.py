@@ -6,6 +6,7 @@ that was recognised. What becomes of rows whose width is wrong is the business o
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from loaders.appeal_table import read_appeals
@@ -16,7 +17,17 @@ from loaders.gaps import report_missing, report_missing_rows, report_unknown, re
 from loaders.label_repair import repair_labels
 from loaders.labels import Entry, LabelIndex, table_index
 from loaders.layouts import KnownTable, layouts_of
-from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_stretch, read_tokens
+from loaders.tokens import (
+    BREAK,
+    EMPTY,
+    LABEL,
+    UNIT,
+    UNKNOWN,
+    VALUE,
+    Token,
+    read_stretch,
+    read_tokens,
+)
 from loaders.wrapped_labels import put_together, spells
 
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
@@ -106,7 +117,7 @@ def _read_requests(
             f"缺少列:{missing}" if missing else "列的次序不明",
         )
         columns = [a.applicant_code for a in form.applicants if a.column_order]
-    lines = {line.indicator_code: line for line in form.lines(table.form_id)}
+    lines, _ = _families(form, table.form_id)
     repair_labels(text, rows, table, form, index)
     _note_unknown_neighbours(rows)
     fillings = []
@@ -129,9 +140,12 @@ def _request_rows(tokens: Sequence[Token]) -> tuple[list[Row], list[Token]]:
     in_header = True
     for token in tokens:
         kind = token.kind
-        if kind in (VALUE, EMPTY) and not in_header:
-            rows[-1].slots.append(token)
-            continue
+        if not in_header:
+            if kind is VALUE or kind is EMPTY:
+                rows[-1].add(token)
+                continue
+            if kind is BREAK:
+                continue
         if kind == LABEL:
             roles = {entry.role for entry in token.entries}
             if "applicant" in roles and (in_header or "line" not in roles):
@@ -227,7 +241,7 @@ def _add_to_row(rows: list[Row], token: Token) -> None:
     if token.kind == UNKNOWN:
         rows.append(Row((), token.ordinal, token.start, token.end, is_known=False))
     elif token.kind in (VALUE, EMPTY) and rows:
-        rows[-1].slots.append(token)
+        rows[-1].add(token)
 
 
 # --- article 20 ---------------------------------------------------------------------------------
@@ -236,10 +250,7 @@ def _add_to_row(rows: list[Row], token: Token) -> None:
 def _read_proactive(
     text: str, tokens: Sequence[Token], table: Table, form: Form, index: LabelIndex
 ) -> None:
-    lines = [line for line in form.all_lines if line.dimension_code == "article_20"]
-    # Where a row and a column cross in several editions, the edition of the table comes first.
-    lines.sort(key=lambda line: line.form_id == table.form_id)
-    codes = {(line.row_label_zh, line.column_label_zh): line.indicator_code for line in lines}
+    codes = _crossings(form, table.form_id)
     rows: list[tuple[Row, list[tuple[str, ...]]]] = []
     columns: list[tuple[str, ...]] = []
     is_header_open = False
@@ -247,6 +258,11 @@ def _read_proactive(
     turned: list[Row] = []
     """The labels of the rows, where they stand above the columns of a table that is turned round."""
     for token in tokens:
+        if token.kind is BREAK:
+            continue
+        if rows and (token.kind is VALUE or token.kind is EMPTY):
+            rows[-1][0].add(token)
+            continue
         roles = {entry.role for entry in token.entries}
         if token.kind == LABEL and "column" in roles and "row" not in roles and not is_header_open:
             turned = turned or _take_turned(rows)
@@ -275,8 +291,6 @@ def _read_proactive(
             columns.append(())
         elif token.kind == UNKNOWN:
             rows.append((Row((), "", token.start, token.end, is_known=False), list(columns)))
-        elif token.kind in (VALUE, EMPTY) and rows:
-            rows[-1][0].slots.append(token)
     fillings = []
     for row, row_columns in rows:
         if not row.is_known:
@@ -306,6 +320,15 @@ def _read_proactive(
             table,
             [line for line in lines if line.row_label_zh and line.indicator_code not in there],
         )
+
+
+@lru_cache(maxsize=32)
+def _crossings(form: Form, form_id: str) -> dict[tuple[str, str], str]:
+    """The figures of article 20 by their row and column."""
+    lines = [line for line in form.all_lines if line.dimension_code == "article_20"]
+    # Where a row and a column cross in several editions, the edition of the table comes first.
+    lines.sort(key=lambda line: line.form_id == form_id)
+    return {(line.row_label_zh, line.column_label_zh): line.indicator_code for line in lines}
 
 
 def _money_of(header: str) -> str:
@@ -340,6 +363,12 @@ def _read_statistics(
     numbering = "before" if _follows_numbering(text, table.start, index) else ""
     header: list[Token] = []
     for token in tokens:
+        if rows:
+            if token.kind is VALUE or token.kind is EMPTY:
+                rows[-1].add(token)
+                continue
+            if token.kind is BREAK:
+                continue
         roles = {entry.role: entry.code for entry in token.entries}
         if not rows and "code_header" in roles:
             numbering = "behind" if any(_has_role(t, "row_header") for t in header) else "before"
@@ -372,9 +401,9 @@ def _read_statistics(
     is_recognised &= set(columns) == set(value_columns) or "this_year" in columns
     if not is_recognised:
         table.report("header_not_recognised", "error", table.start, table.start, "")
+    lines, _ = _families(form, table.form_id)
     _resolve_lines(rows, table, form)
     repair_labels(text, rows, table, form, index)
-    lines = {line.indicator_code: line for line in form.lines(table.form_id)}
     fillings = []
     for row in rows:
         if not row.is_known:
@@ -390,7 +419,7 @@ def _read_statistics(
             cells.append(NO_CELL)
         if numbering and lines[code].node_type == "heading" and len(row.values) == 1:
             table.idle += [(slot.start, slot.end) for slot in row.slots]
-            row.slots.clear()
+            row.put(())
         fillings.append(Filling(row, cells, lines[code]))
     fill_cells(text, fillings, table, form, is_recognised)
     if any(t.is_prescribed for t in form.tables(table.form_id)):
@@ -424,8 +453,7 @@ def _has_role(token: Token, role: str) -> bool:
 
 def _resolve_lines(rows: list[Row], table: Table, form: Form) -> None:
     """Choose among lines that share a label (复议 and 诉讼 have the same results): in order, by block."""
-    lines = {line.indicator_code: line for line in form.lines(table.form_id)}
-    ancestors = {code: _ancestors(code, lines) for code in lines}
+    lines, ancestors = _families(form, table.form_id)
     last: Line | None = None
     taken: set[str] = set()
     homeless: set[tuple[Entry, ...]] = set()
@@ -453,6 +481,13 @@ def _resolve_lines(rows: list[Row], table: Table, form: Form) -> None:
         # One of the rows with this label stands in no block: then none of them is certain to stand in its own.
         if entries in homeless:
             row.is_known, row.entries = False, ()
+
+
+@lru_cache(maxsize=32)
+def _families(form: Form, form_id: str) -> tuple[dict[str, Line], dict[str, set[str]]]:
+    """The lines of an edition by their codes, and the codes of all lines above each."""
+    lines = {line.indicator_code: line for line in form.lines(form_id)}
+    return lines, {code: _ancestors(code, lines) for code in lines}
 
 
 def _ancestors(code: str, lines: dict[str, Line]) -> set[str]:

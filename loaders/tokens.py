@@ -7,7 +7,7 @@ tokens are the same. What a token means in its table is the business of `tables`
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from loaders.labels import Entry, LabelIndex, split_ordinal
@@ -76,6 +76,10 @@ class Fragment(NamedTuple):
     page: str = ""
 
 
+_as_token = partial(tuple.__new__, Token)
+_as_fragment = partial(tuple.__new__, Fragment)
+
+
 class _Fragments:
     """The fragments of a stretch of text, cut as far as they are asked for.
 
@@ -97,7 +101,7 @@ class _Fragments:
             line = text[start:line_end]
             parts = _parts_of(line) if line_end - start <= _LONGEST_CELL else _cut_line(line)
             for left, right, cell, page in parts:
-                cut.append(Fragment(start + left, start + right, cell, page))
+                cut.append(_as_fragment((start + left, start + right, cell, page)))
             cut.append(None)
             start = line_end + 1
         self._start = start
@@ -199,7 +203,7 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
             stopped = start
             break
         if kind is not UNKNOWN:
-            tokens.append(Token(kind, start, stop, entries, ordinal, is_cell, page))
+            tokens.append(_as_token((kind, start, stop, entries, ordinal, is_cell, page)))
             continue
         if page:
             tokens += [part._replace(page=page) for part in _scan(text, fragment, index)]

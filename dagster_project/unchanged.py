@@ -1,4 +1,4 @@
-"""Has anything changed since the last run that ended in a release? Answered without opening a file of data.
+"""Has anything changed since the last run that ended in a release? Asked before data is opened.
 
 A run over the same documents with the same code ends in the same release: `gongkai build` need not
 make it. Where this is in doubt, it answers that something changed, and the run finds out.

@@ -101,6 +101,8 @@ select
     suspect_tables.report_id is not null as has_table_error,
     printed.cell_text,
     printed.line_no,
+    printed.span_start,
+    printed.span_end,
     printed.occurrence_no,
     coalesce(value_columns.is_yearly, true) as is_yearly,  -- other columns are not cumulative
     lines.parent_code,

@@ -8,16 +8,12 @@ with figures as (
 ),
 
 claims as (
-    select * from {{ ref('fct_claims') }}
+    select * from {{ ref('stg_annual_report__claims') }}
 ),
 
 cells as (
     select * from {{ ref('int_cells_judged') }}
     where held_back_reason = ''
-),
-
-reports as (
-    select * from {{ ref('dim_report') }}
 ),
 
 passages as (
@@ -32,7 +28,10 @@ located as (
         figures.qualifier,
         figures.value,
         figures.value_source,
-        cells.line_no
+        cells.document_id,
+        cells.line_no,
+        cells.span_start,
+        cells.span_end
     from figures
     -- One cell per report, indicator and column reaches a fact.
     inner join cells
@@ -43,30 +42,46 @@ located as (
 
     union all
 
+    -- Every claim is a row of fct_claims.
     select
         report_id,
         indicator_code,
         '' as column_code,
         qualifier,
         value,
-        value_source,
-        line_no
+        'claim' as value_source,
+        document_id,
+        line_no,
+        span_start,
+        span_end
     from claims
+),
+
+placed as (
+    select
+        located.*,
+        passages.passage,
+        located.span_start - passages.passage_start as place_start,
+        located.span_end - passages.passage_start as place_end
+    from located
+    -- One passage per document and line.
+    left join passages
+        on
+            located.document_id = passages.document_id
+            and located.line_no = passages.line_no
 )
 
 select
-    located.report_id,
-    located.indicator_code,
-    located.column_code,
-    located.qualifier,
-    located.value,
-    located.value_source,
-    located.line_no,
-    passages.passage
-from located
-inner join reports on located.report_id = reports.report_id
--- One passage per document and line.
-left join passages
-    on
-        reports.document_id = passages.document_id
-        and located.line_no = passages.line_no
+    report_id,
+    indicator_code,
+    column_code,
+    qualifier,
+    value,
+    value_source,
+    line_no,
+    passage,
+    -- Of a very long line only a stretch is kept; the figure may lie outside it.
+    case when place_start >= 0 and place_end <= length(passage) then place_start end
+        as figure_start,
+    case when place_start >= 0 and place_end <= length(passage) then place_end end as figure_end
+from placed

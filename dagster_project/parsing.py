@@ -7,15 +7,16 @@ is decided in ``loaders``.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from dagster_project.landing import LandedFile
 from dagster_project.masking import mask_personal
 from loaders.form import Form, load_form
 from loaders.parse import PARSER_VERSION, parse
-from loaders.read import decode
+from loaders.read import decode, needs_library
 from loaders.region import Regions, load_regions
 from loaders.rows import Document, Issue, Parsed
 
@@ -77,12 +78,20 @@ def read_documents(
     pool_threshold: int,
     seconds: float = SECONDS,
 ) -> Iterator[Reading]:
-    """Parse documents, in their order; above the threshold with one process per core."""
-    if file_count <= pool_threshold:
-        yield from map(partial(read_document, dictionary=dictionary, seconds=seconds), files)
-        return
-    workers = _Workers(seconds)
+    """Parse documents, in their order; above the threshold with one process per core.
+
+    Below it plain text is read here, by Python alone, which a clock can stop. What needs a library
+    goes to a process of its own, which may crash.
+    """
+    workers = _Workers(seconds, 1 if file_count <= pool_threshold else None)
     try:
+        if file_count <= pool_threshold:
+            for file in files:
+                if file.data is not None and needs_library(file.data):
+                    yield workers.read_alone(file)
+                else:
+                    yield read_document(file, dictionary, seconds)
+            return
         # One window of input at a time keeps the bytes of a large collection out of memory.
         files = iter(files)
         while window := list(islice(files, _WINDOW)):
@@ -94,50 +103,71 @@ def read_documents(
 class _Workers:
     """Processes that parse. One that a document takes down is replaced, and the document told."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._pool = self._start()
+    def __init__(self, seconds: float, count: int | None) -> None:
+        self._seconds, self._count = seconds, count
+        self._pool: ProcessPoolExecutor | None = None
 
     def read(self, window: list[LandedFile]) -> Iterator[Reading]:
         """The readings of some documents, in their order."""
         chunks = [window[at : at + _CHUNK] for at in range(0, len(window), _CHUNK)]
-        waiting = [self._pool.submit(_read_in_worker, chunk) for chunk in chunks]
+        waiting = [self._submit(chunk) for chunk in chunks]
         for chunk, future in zip(chunks, waiting, strict=True):
             try:
                 yield from future.result()
             except BrokenProcessPool:
                 # All that was under way is lost with it; one at a time shows which one did it.
-                yield from map(self._read_alone, chunk)
+                yield from map(self.read_alone, chunk)
 
-    def _read_alone(self, file: LandedFile) -> Reading:
+    def read_alone(self, file: LandedFile) -> Reading:
+        """The reading of one document, whatever it does to the process that reads it."""
         for _ in range(2):
             try:
-                (reading,) = self._pool.submit(_read_in_worker, [file]).result()
+                (reading,) = self._submit([file]).result()
                 return reading
             except BrokenProcessPool:
                 self.stop()
-                self._pool = self._start()
         return _as_failed(file, "parser_crashed", "Reading this document ended the process")
 
     def stop(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool = None
 
-    def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_prepare_worker,
-            initargs=(self._seconds,),
-        )
+    def _submit(self, files: list[LandedFile]) -> Future[list[Reading]]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._count,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_prepare_worker,
+                initargs=(self._seconds,),
+            )
+        return self._pool.submit(_read_in_worker, files)
 
 
 def _prepare_worker(seconds: float) -> None:
     global _worker_dictionary, _worker_seconds
     _worker_dictionary, _worker_seconds = load_dictionary(), seconds
     resource.setrlimit(resource.RLIMIT_DATA, (_WORKER_BYTES, _WORKER_BYTES))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A run that is killed tells its workers nothing: they would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def _read_in_worker(files: list[LandedFile]) -> list[Reading]:
-    return [read_document(file, _worker_dictionary, _worker_seconds) for file in files]
+    return [_read_or_die(file) for file in files]
+
+
+def _read_or_die(file: LandedFile) -> Reading:
+    """Read a document; one that computes on in a library, deaf to the clock, ends the process."""
+    deadline = int(time.process_time() + 2 * _worker_seconds) + 1
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    if most == resource.RLIM_INFINITY or deadline < most:
+        resource.setrlimit(resource.RLIMIT_CPU, (deadline, most))
+    return read_document(file, _worker_dictionary, _worker_seconds)
 
 
 class _TookTooLongError(BaseException):
@@ -154,13 +184,13 @@ def _limit_time(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         raise _TookTooLongError
 
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def read_document(file: LandedFile, dictionary: Dictionary, seconds: float = SECONDS) -> Reading:

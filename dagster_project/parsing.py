@@ -10,7 +10,7 @@ import multiprocessing
 import resource
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -83,11 +83,22 @@ def read_documents(
         workers.stop()
 
 
+@contextmanager
+def parse_apart(seconds: float) -> Iterator[Callable[[list[LandedFile]], Iterator[Reading]]]:
+    """A reader of documents, in their order, in one other process that they may take down."""
+    workers = _Workers(seconds, 1)
+    try:
+        yield workers.read
+    finally:
+        workers.stop()
+
+
 class _Workers:
     """Processes that parse. One that a document takes down is replaced, and the document told."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, process_count: int | None = None) -> None:
         self._seconds = seconds
+        self._process_count = process_count
         self._pool = self._start()
 
     def read(self, window: list[LandedFile]) -> Iterator[Reading]:
@@ -116,6 +127,7 @@ class _Workers:
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
+            self._process_count,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_prepare_worker,
             initargs=(self._seconds,),
@@ -125,6 +137,11 @@ class _Workers:
 def _prepare_worker(seconds: float) -> None:
     global _worker_dictionary, _worker_seconds
     _worker_dictionary, _worker_seconds = load_dictionary(), seconds
+    limit_memory()
+
+
+def limit_memory() -> None:
+    """Bound what this process may take: a document that swells fails by itself."""
     resource.setrlimit(resource.RLIMIT_DATA, (_WORKER_BYTES, _WORKER_BYTES))
 
 

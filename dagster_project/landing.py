@@ -92,7 +92,9 @@ def list_files(landing: Path) -> list[Path]:
     for folder, folders, names in os.walk(landing):
         found += [Path(folder, name) for name in folders if name.endswith(PARSED_SUFFIX)]
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not name.endswith(PARSED_SUFFIX)
+            name
+            for name in folders
+            if not name.startswith(".") and not name.endswith(PARSED_SUFFIX)
         )
         for name in names:
             if not (name.startswith(".") or name.endswith(SIDECAR_SUFFIX) or name == "README.md"):

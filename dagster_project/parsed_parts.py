@@ -174,9 +174,7 @@ class ParsedFolder:
         """What is wrong with the folder, as a file that is no document."""
         if self.problems:
             folder_id = hashlib.sha256(f"path:{self.name}".encode()).hexdigest()
-            yield LandedFile(
-                folder_id, self.name, 0, problems=self.problems, is_container=True
-            )
+            yield LandedFile(folder_id, self.name, 0, problems=self.problems, is_container=True)
 
     def _batches(self, columns: list[str], size: int) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq

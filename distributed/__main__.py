@@ -25,7 +25,7 @@ def main() -> int:
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore")
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(read_settings()))
-    config = {name: value for name, value in vars(arguments).items()}
+    config = vars(arguments)
     with dg.DagsterInstance.get() as instance:
         done = (
             build_defs()

@@ -60,7 +60,12 @@ def parsed_crawl(
         config.partitions,
         settings=read_settings(),
     )
-    report = run(pyspark.spark_session, wanted, context.log.info)
+    spark = pyspark.spark_session
+    try:
+        report = run(spark, wanted, context.log.info)
+    finally:
+        # Its executors would be mourned as lost when this process ends.
+        spark.stop()
     numbers = ("files", "input_bytes", "records", "documents", "seconds", "documents_per_second")
     return dg.MaterializeResult(
         metadata={

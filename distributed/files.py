@@ -5,10 +5,13 @@ The driver lists input and writes a few small files; everything large is read an
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.landing import SIDECAR_FIELDS, SIDECAR_SUFFIX
 from distributed.finding import InputFile
 
 if TYPE_CHECKING:
@@ -65,12 +68,13 @@ def find_inputs(spark: SparkSession, inputs: Sequence[str], collection: str) -> 
     """Every file of the input, by name.
 
     A file is named by its place below the folder that was given, or below the part of a pattern
-    that is none.
+    that is none. Hidden files and a ``README.md`` are none; sidecars tell the origin of their file.
 
     Raises:
-        ValueError: two files would have the same name.
+        ValueError: two files would have the same name, or a sidecar is no JSON object.
     """
     found: dict[str, InputFile] = {}
+    sidecars: list[str] = []
     for pattern in inputs:
         base = _find_base(spark, pattern)
         listed = (
@@ -81,10 +85,34 @@ def find_inputs(spark: SparkSession, inputs: Sequence[str], collection: str) -> 
         )
         for row in listed.collect():
             name = f"{collection}/{row.path.removeprefix(base).lstrip('/')}"
-            file = InputFile(_SPECIAL.sub(r"\\\1", row.path), row.key, name, row.length)
+            own_name = name.rpartition("/")[-1]
+            path = _SPECIAL.sub(r"\\\1", row.path)
+            if own_name.endswith(SIDECAR_SUFFIX):
+                sidecars.append(path)
+                continue
+            if own_name.startswith(".") or own_name == "README.md":
+                continue
+            file = InputFile(path, row.key, name, row.length)
             if found.setdefault(name, file).key != file.key:
                 raise ValueError(f"Two files would be called {name}: read them in two runs.")
-    return [found[name] for name in sorted(found)]
+    origins = _read_sidecars(spark, sidecars)
+    return [
+        replace(found[name], origin=origins.get(f"{found[name].key}{SIDECAR_SUFFIX}", {}))
+        for name in sorted(found)
+    ]
+
+
+def _read_sidecars(spark: SparkSession, paths: Sequence[str]) -> dict[str, dict[str, str]]:
+    origins = {}
+    if paths:
+        rows = spark.read.text(list(paths), wholetext=True)
+        for row in rows.selectExpr("_metadata.file_path as key", "value").collect():
+            try:
+                stated = json.loads(row.value)
+                origins[row.key] = {n: str(stated[n]) for n in SIDECAR_FIELDS if stated.get(n)}
+            except (ValueError, AttributeError, RecursionError) as error:
+                raise ValueError(f"{row.key} is no JSON object ({error}).") from None
+    return origins
 
 
 def _find_base(spark: SparkSession, pattern: str) -> str:

@@ -66,6 +66,8 @@ class InputFile:
     name: str
     """As documents name it, below the landing folder."""
     byte_count: int
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """What its sidecar says; documents inherit what they do not state."""
     kind: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -145,7 +147,7 @@ def _read_file(
     damage: str,
 ) -> Iterator[dict]:
     began = time.process_time()
-    visit = Visit(settings, file.byte_count, {})
+    visit = Visit(settings, file.byte_count, file.origin)
     problems = []
     found_no = 0
     for one in tell_failures(_read(file, slices, visit, damage), file.name, visit):
@@ -187,14 +189,12 @@ def describe_file(file: InputFile, problems: list[dict[str, str]]) -> dict:
         "byte_count": 0,
         "content": None,
         "path": file.name,
-        **dict.fromkeys(SIDECAR_FIELDS, ""),
+        **{name: file.origin.get(name, "") for name in SIDECAR_FIELDS},
         "problems": problems,
     }
 
 
-def _read(
-    file: InputFile, slices: Iterator[pa.RecordBatch], visit: Visit, damage: str
-) -> Found:
+def _read(file: InputFile, slices: Iterator[pa.RecordBatch], visit: Visit, damage: str) -> Found:
     if file.kind == "parquet":
         yield from _read_rows(slices, file.name, visit)
     else:

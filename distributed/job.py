@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -39,11 +40,11 @@ from distributed.report import summarise
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_ONE_FILE = str(1 << 40)
+_PARTITION_PER_FILE = dict.fromkeys(
+    ("spark.sql.files.maxPartitionBytes", "spark.sql.files.openCostInBytes"), str(1 << 40)
+)
+"""A crawl is read from its start, and its records are counted: no file is cut, none share."""
 _SPARK_SQL = {
-    # One partition per file: a crawl is read from its start, and its records are counted.
-    "spark.sql.files.maxPartitionBytes": _ONE_FILE,
-    "spark.sql.files.openCostInBytes": _ONE_FILE,
     "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
     "spark.sql.execution.arrow.pyspark.selfDestruct.enabled": "false",
     "spark.sql.parquet.compression.codec": "zstd",
@@ -99,7 +100,9 @@ def run(spark: SparkSession, wanted: Run, tell: Callable[[str], None]) -> dict[s
         RunError: the run cannot begin or go on.
     """
     if not wanted.output.rstrip("/").endswith(PARSED_SUFFIX):
-        raise RunError(f"Call the output folder <collection>{PARSED_SUFFIX}: builds know it by that.")
+        raise RunError(
+            f"Call the output folder <collection>{PARSED_SUFFIX}: builds know it by that."
+        )
     return _Cluster(spark, wanted, tell).run()
 
 
@@ -125,6 +128,8 @@ class _Cluster:
         files = find_inputs(self.spark, self.wanted.inputs, self.wanted.collection)
         if not files:
             raise RunError("There is no file in the input.")
+        for name, value in _PARTITION_PER_FILE.items():
+            self.spark.conf.set(name, value)
         began = time.monotonic()
         batches = []
         size = self.wanted.files_per_batch
@@ -177,15 +182,17 @@ class _Cluster:
         began = time.monotonic()
         self.output.remove(folder)
         self._write(files, folder)
-        self._tell_unread(files, folder)
-        measures = self._measure(folder)
+        groups = self._measure(folder)
+        if self._tell_unread(files, groups, folder):
+            groups = self._measure(folder)
         done = {
             "files": names,
             "reader": asdict(self.reader),
             "input_bytes": sum(file.byte_count for file in files),
             "seconds": time.monotonic() - began,
-            **measures,
-            "parts": self._sign_parts(folder),
+            "documents": sum(group["rows"] for group in groups if not group["is_container"]),
+            "groups": groups,
+            "parts": self._sign_parts(folder, groups),
         }
         self.output.write(state, json.dumps(done, ensure_ascii=False))
         return done
@@ -222,12 +229,9 @@ class _Cluster:
             problems = Visit(self.wanted.limits, 0, {}).refuse_rest(file.name, reason)
             self._append_files([describe_file(file, [p._asdict() for p in problems])], folder)
 
-    def _tell_unread(self, files: Sequence[InputFile], folder: str) -> None:
+    def _tell_unread(self, files: Sequence[InputFile], groups: Sequence[dict], folder: str) -> bool:
         """Every file has a row at its end: those without one gave none, or were not asked."""
-        read = set()
-        if self.output.exists(folder):
-            rows = self._rows(folder).where("is_container").selectExpr("locations[0].path as name")
-            read = {row.name for row in rows.collect()}
+        read = {group["name"] for group in groups}
         unread = []
         for file in files:
             if file.name in read:
@@ -241,6 +245,7 @@ class _Cluster:
             unread.append(describe_file(file, [problem._asdict() for problem in problems]))
         if unread:
             self._append_files(unread, folder)
+        return bool(unread)
 
     def _append_files(self, rows: list[dict], folder: str) -> None:
         batch = pa.RecordBatch.from_pylist(rows, FOUND)
@@ -322,19 +327,25 @@ class _Cluster:
 
     # What is told of a batch
 
-    def _measure(self, folder: str) -> dict[str, Any]:
-        rows = self._rows(folder).selectExpr(*_MEASURES, "size(problems) as problem_count")
-        by = ["is_container", "partition_no", "worker"]
+    def _measure(self, folder: str) -> list[dict[str, Any]]:
+        """Rows, work and time of each partition in each part, and of each file that was read."""
+        if not self.output.exists(folder):
+            return []
+        by = ["key", "name", "is_container", "partition_no", "worker"]
         found = (
-            rows.groupBy(*by)
+            self._rows(folder)
+            .selectExpr(
+                "_metadata.file_path as key",
+                "case when is_container then locations[0].path end as name",
+                *_MEASURES,
+            )
+            .groupBy(*by)
             .agg({"*": "count", "record_count": "sum", "cpu_seconds": "sum", "byte_count": "sum"})
             .collect()
         )
-        groups = [
-            {
-                "is_container": row["is_container"],
-                "partition_no": row["partition_no"],
-                "worker": row["worker"],
+        return [
+            {name: row[name] for name in by}
+            | {
                 "rows": row["count(1)"],
                 "records": row["sum(record_count)"] or 0,
                 "cpu_seconds": row["sum(cpu_seconds)"] or 0.0,
@@ -342,24 +353,22 @@ class _Cluster:
             }
             for row in found
         ]
-        documents = sum(group["rows"] for group in groups if not group["is_container"])
-        return {"documents": documents, "groups": groups}
 
-    def _sign_parts(self, folder: str) -> list[dict[str, Any]]:
+    def _sign_parts(self, folder: str, groups: Sequence[dict]) -> list[dict[str, Any]]:
         """Path, size, checksum and rows of every part, computed where the parts lie."""
-        key = "_metadata.file_path as key"
-        counts = {
-            row["key"]: row["count"]
-            for row in self._rows(folder).selectExpr(key).groupBy("key").count().collect()
-        }
+        counts: Counter[str] = Counter()
+        for group in groups:
+            counts[group["key"]] += group["rows"]
         contents = self.spark.read.format("binaryFile").load(self.output.path(folder))
-        signed = contents.selectExpr(key, "path", "length", "sha2(content, 256) as sha256")
+        signed = contents.selectExpr(
+            "_metadata.file_path as key", "path", "length", "sha2(content, 256) as sha256"
+        )
         return [
             {
                 "path": f"{folder}/{row['path'].rpartition('/')[-1]}",
                 "byte_count": row["length"],
                 "sha256": row["sha256"],
-                "row_count": counts.get(row["key"], 0),
+                "row_count": counts[row["key"]],
             }
             for row in signed.collect()
         ]
@@ -384,5 +393,7 @@ def _first_reason(error: BaseException) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     # Python's traceback has the reason at its end.
     is_traceback = any(line.startswith("Traceback") for line in lines)
-    last = next((line for line in reversed(lines) if not line.startswith("at ")), "") if lines else ""
+    last = (
+        next((line for line in reversed(lines) if not line.startswith("at ")), "") if lines else ""
+    )
     return (last if is_traceback else (lines[0] if lines else type(error).__name__))[:300]

@@ -67,7 +67,7 @@ def parse_documents(
     """The rows of a part.
 
     Args:
-        batches: of `distributed.finding.FOUND`, sorted by document; equal documents are parsed once.
+        batches: of `distributed.finding.FOUND`, sorted by document; equal ones are parsed once.
         reader: what the run was started with.
         seconds: of computing that one document may take.
         place: where this runs.
@@ -123,9 +123,7 @@ def _parse_chunk(chunk: list[dict], read: _Read, place: Place) -> pa.RecordBatch
     frames = shape_frames(readings)
     schema = row_schema()
     plain = [name for name in schema.names if name not in NESTED]
-    columns = [
-        pa.array([row[name] for row in chunk], schema.field(name).type) for name in plain
-    ]
+    columns = [pa.array([row[name] for row in chunk], schema.field(name).type) for name in plain]
     for name in NESTED:
         counts = [_count(by_document.get(row["document_id"]), name) for row in chunk]
         columns.append(nest(frames[name], name, counts))

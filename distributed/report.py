@@ -18,8 +18,13 @@ def summarise(batches: Sequence[dict], reader: dict[str, str], cores: int) -> di
         Totals; ``finding`` and ``parsing`` with CPU seconds, rates per CPU second, the rate of each
         worker, and ``skew``: the largest partition against the median, in rows and CPU seconds.
     """
-    finding = [g for batch in batches for g in batch["groups"] if g["is_container"]]
-    parsing = [g for batch in batches for g in batch["groups"] if not g["is_container"]]
+    groups = [
+        group | {"batch": number}
+        for number, batch in enumerate(batches)
+        for group in batch["groups"]
+    ]
+    finding = [group for group in groups if group["is_container"]]
+    parsing = [group for group in groups if not group["is_container"]]
     documents = sum(batch["documents"] for batch in batches)
     seconds = sum(batch["seconds"] for batch in batches)
     records = sum(group["records"] for group in finding)
@@ -60,8 +65,8 @@ def _describe(groups: Sequence[dict], unit: str, cores: int) -> dict[str, Any]:
             for number, (_, of_worker) in enumerate(sorted(workers.items()), 1)
         ],
         "skew": {
-            name: _compare(g[unit] for g in groups if g["worker"]),
-            "cpu_seconds": _compare(g["cpu_seconds"] for g in groups if g["worker"]),
+            name: _compare(groups, unit),
+            "cpu_seconds": _compare(groups, "cpu_seconds"),
         },
     }
 
@@ -70,9 +75,13 @@ def _cpu(groups: Iterable[dict]) -> float:
     return sum(group["cpu_seconds"] for group in groups)
 
 
-def _compare(values: Iterable[float]) -> dict[str, float | None]:
+def _compare(groups: Iterable[dict], unit: str) -> dict[str, float | None]:
     """The largest partition against the median; partitions without work are none."""
-    found = sorted(values)
+    partitions: dict[tuple, float] = defaultdict(float)
+    for group in groups:
+        if group["worker"]:
+            partitions[group["batch"], group["name"], group["partition_no"]] += group[unit]
+    found = sorted(partitions.values())
     if not found:
         return {"partitions": 0, "largest": None, "median": None, "largest_to_median": None}
     middle = median(found)
@@ -90,9 +99,14 @@ def _divide(above: float, below: float) -> float | None:
 
 def as_markdown(report: dict[str, Any]) -> str:
     """The rate of each worker and the skew, as tables for a catalogue."""
-    lines = ["| step | worker | rows | CPU s | rows per CPU s |", "| --- | ---: | ---: | ---: | ---: |"]
-    skew = ["| step | measure | partitions | largest | median | ratio |",
-            "| --- | --- | ---: | ---: | ---: | ---: |"]  # fmt: skip
+    lines = [
+        "| step | worker | rows | CPU s | rows per CPU s |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    skew = [
+        "| step | measure | partitions | largest | median | ratio |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
     for step, unit in (("finding", "records"), ("parsing", "documents")):
         for worker in report[step]["workers"]:
             rate = worker[f"{unit}_per_cpu_second"]

@@ -38,7 +38,9 @@ def prepare_environment(python: str = sys.executable, environment: Path = ENVIRO
         SparkError: there is no Java, or a package could not be had.
     """
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        raise SparkError("Spark needs Java 17 or 21; on Debian: apt install openjdk-17-jre-headless")
+        raise SparkError(
+            "Spark needs Java 17 or 21; on Debian: apt install openjdk-17-jre-headless"
+        )
     program = environment / "bin" / "python"
     stamp = environment / "lock"
     if stamp.is_file() and stamp.read_bytes() == LOCK.read_bytes():
@@ -63,7 +65,7 @@ def describe_surroundings(
 
     Args:
         program: Python of the environment.
-        master: as Spark names clusters; `local-cluster[2,1,1024]` has two workers with their own JVM.
+        master: as Spark names clusters; `local-cluster[2,1,1024]` has two workers here.
         conf: `name=value`, for Spark.
     """
     is_local = master.startswith("local")

@@ -131,10 +131,10 @@ def test_a_part_that_was_damaged_on_its_way_is_told_and_the_others_are_taken(
     data[len(data) // 2] ^= 1
     part.write_bytes(data)
     assert 0 < land(elsewhere).taken < len(tables(here)["documents"])
-    ((path, code, severity, text),) = rows(
+    ((path, severity, text),) = rows(
         elsewhere,
         """
-        select path, issue_code, severity, text
+        select path, severity, text
         from raw.issues inner join raw.document_locations using (document_id)
         where issue_code = 'landing_part_damaged'
         """,

@@ -2,7 +2,8 @@
 
     .venv/bin/python distributed/run.py 's3a://bucket/crawl/*.warc.wet.gz' --output crawl.parsed
 
-Runs in the project's environment and imports nothing of Spark, which has one of its own
+``ui`` in place of the input opens Dagster's web app with the job in it. Runs in the project's
+environment and imports nothing of Spark, which has one of its own
 (``.cache/spark/``). What Spark itself is told comes from its own ``spark-defaults.conf`` and from
 ``--master`` and ``--conf`` here.
 """
@@ -104,7 +105,11 @@ def main(words: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     surroundings = describe_surroundings(program, master, conf)
-    return subprocess.run([str(program), "-m", "distributed", *rest], env=surroundings).returncode
+    command = [str(program), "-m", "distributed", *rest]
+    if rest[:1] == ["ui"]:
+        surroundings["GONGKAI_SPARK_PYTHON"] = str(program)
+        command = [sys.executable, "-m", "dagster_project.cli", *rest]
+    return subprocess.run(command, env=surroundings).returncode
 
 
 if __name__ == "__main__":

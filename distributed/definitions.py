@@ -4,6 +4,7 @@ It is loaded by a Python that has Spark. That of the warehouse needs none.
 """
 
 import dagster as dg
+from dagster_k8s import k8s_job_executor
 from dagster_pyspark import PySparkResource
 from pydantic import Field
 
@@ -90,11 +91,19 @@ parse_crawl = dg.define_asset_job(
 )
 
 
+parse_crawl_on_kubernetes = dg.define_asset_job(
+    "parse_crawl_on_kubernetes",
+    selection=[parsed_crawl],
+    description="The same with its step in a pod of its own: several runs share a crawl.",
+    executor_def=k8s_job_executor,
+)
+
+
 def build_defs() -> dg.Definitions:
     """The asset, its job, and Spark's session as Dagster's own integration makes it."""
     return dg.Definitions(
         assets=[parsed_crawl],
-        jobs=[parse_crawl],
+        jobs=[parse_crawl, parse_crawl_on_kubernetes],
         resources={"pyspark": PySparkResource(spark_config=SPARK_CONFIG)},
         executor=dg.in_process_executor,
     )

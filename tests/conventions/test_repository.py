@@ -40,7 +40,7 @@ def test_a_cluster_reads_with_the_packages_of_one_machine() -> None:
     assert {name: here[name] for name in there if name in here} == {
         name: version for name, version in there.items() if name in here
     }
-    assert set(there) - set(here) == {"dagster-pyspark", "dagster-spark", "py4j", "pyspark"}
+    assert {"dagster-pyspark", "pyspark"} <= set(there) - set(here)
 
 
 @pytest.mark.parametrize("name", LOCKS)

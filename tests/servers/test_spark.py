@@ -230,3 +230,51 @@ def test_a_run_that_has_written_its_batches_goes_on_without_doing_them_again(
     assert manifest.read_bytes() == before
     parts = {path.name for path in output.rglob("*.parquet")}
     assert {path.name for path in again.rglob("*.parquet")} == parts
+
+
+CHECK = """
+import sys, yaml, dagster as dg, kubernetes.client as k8s
+from pathlib import Path
+from dagster._config import process_config, resolve_to_config_type
+from dagster._core.instance.config import dagster_instance_config_schema
+from dagster_k8s import K8sRunLauncher
+from dagster_k8s.models import k8s_model_from_dict, k8s_snake_case_dict
+from distributed.definitions import build_defs
+folder = Path(sys.argv[1])
+run, instance = (yaml.safe_load((folder / name).read_text()) for name in ("run.yaml", "dagster.yaml"))
+dg.validate_run_config(build_defs().resolve_job_def("parse_crawl_on_kubernetes"), run)
+whole = process_config(resolve_to_config_type(dagster_instance_config_schema()), instance)
+launcher = process_config(
+    resolve_to_config_type(K8sRunLauncher.config_type()), instance["run_launcher"]["config"]
+)
+assert whole.success, whole.errors
+assert launcher.success, launcher.errors
+models = {
+    "container_config": (k8s.V1Container, {"name": "step"}),
+    "pod_spec_config": (k8s.V1PodSpec, {"containers": []}),
+    "job_spec_config": (k8s.V1JobSpec, {"template": {}}),
+}
+def build(name, stated):
+    model, needed = models[name]
+    k8s_model_from_dict(model, k8s_snake_case_dict(model, {**needed, **stated}))
+step = run["execution"]["config"]["step_k8s_config"]
+for name, stated in [*step.items(), *instance["run_launcher"]["config"]["run_k8s_config"].items()]:
+    build(name, stated)
+for name in models:
+    try:
+        build(name, {"no_such_field": 1})
+    except Exception:
+        print(name)
+"""
+
+
+def test_the_configuration_for_kubernetes_is_one_that_dagster_takes(program: Path) -> None:
+    done = subprocess.run(
+        [str(program), "-c", CHECK, str(ROOT / "distributed" / "kubernetes")],
+        env=describe_surroundings(program) | {"DAGSTER_PG_PASSWORD": "none"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    names = ["container_config", "pod_spec_config", "job_spec_config"]
+    assert done.stdout.split() == names, done.stderr[-3000:]

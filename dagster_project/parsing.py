@@ -12,7 +12,7 @@ import resource
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -100,6 +100,16 @@ def read_documents(
         workers.stop()
 
 
+@contextmanager
+def parse_apart(seconds: float) -> Iterator[Callable[[list[LandedFile]], Iterator[Reading]]]:
+    """A reader of documents, in their order, in one other process that they may take down."""
+    workers = _Workers(seconds, 1)
+    try:
+        yield workers.read
+    finally:
+        workers.stop()
+
+
 class _Workers:
     """Processes that parse. One that a document takes down is replaced, and the document told."""
 
@@ -147,8 +157,13 @@ class _Workers:
 def _prepare_worker(seconds: float) -> None:
     global _worker_dictionary, _worker_seconds
     _worker_dictionary, _worker_seconds = load_dictionary(), seconds
-    resource.setrlimit(resource.RLIMIT_DATA, (_WORKER_BYTES, _WORKER_BYTES))
+    limit_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def limit_memory() -> None:
+    """Bound what this process may take: a document that swells fails by itself."""
+    resource.setrlimit(resource.RLIMIT_DATA, (_WORKER_BYTES, _WORKER_BYTES))
 
 
 def _end_with_parent() -> None:

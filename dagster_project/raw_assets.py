@@ -97,8 +97,8 @@ def raw_tables(
         results = [describe_table(connection, name, changes) for name in TABLES]
     settings.landing_signature.write_text(signature)
     context.log.info(
-        f"{changes.landed} documents: {changes.parsed} parsed, {changes.unchanged} unchanged, "
-        f"{len(changes.removed)} removed"
+        f"{changes.landed} documents: {changes.parsed} parsed, {changes.taken} parsed elsewhere, "
+        f"{changes.unchanged} unchanged, {len(changes.removed)} removed"
     )
     for path in changes.removed:
         context.log.warning(f"{path} left the landing folder; its document left the warehouse.")
@@ -120,6 +120,7 @@ def describe_table(
     if name == "documents":
         metadata |= {
             "parsed": changes.parsed,
+            "parsed_elsewhere": changes.taken,
             "unchanged": changes.unchanged,
             "removed": dg.MetadataValue.json(list(changes.removed)),
         }

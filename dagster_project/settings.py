@@ -44,6 +44,8 @@ class Settings:
     """An older release counts as stale: agencies publish through the year."""
     webhook: str = ""
     """Where failed runs and a stale release are told; while it is empty, nothing is sent."""
+    spark_python: str = ""
+    """A Python that has Spark; with it the UI shows the job that runs on a cluster as well."""
     postgres_uri: str = ""
     """Where `gongkai export postgres` loads a release; command lines are seen by others."""
 
@@ -115,5 +117,6 @@ def read_settings() -> Settings:
         max_quarantined_pct=float(share) if share else default.max_quarantined_pct,
         max_release_age_days=float(age) if age else default.max_release_age_days,
         webhook=os.environ.get("GONGKAI_WEBHOOK", default.webhook),
+        spark_python=os.environ.get("GONGKAI_SPARK_PYTHON", default.spark_python),
         postgres_uri=os.environ.get("GONGKAI_POSTGRES_URI", default.postgres_uri),
     )

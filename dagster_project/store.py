@@ -60,6 +60,8 @@ class Changes:
     unchanged: int
     removed: tuple[str, ...]
     """Names of the documents that left the landing folder."""
+    taken: int = 0
+    """Documents whose rows came with them: a cluster had parsed them."""
 
 
 def shape_frames(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:

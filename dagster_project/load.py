@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -19,7 +18,7 @@ from dagster_project.parsed_parts import ParsedFolder, is_parsed_folder, open_pa
 from dagster_project.parsing import load_dictionary, read_documents
 from dagster_project.progress import Progress
 from dagster_project.settings import DBT_PROJECT, Settings
-from dagster_project.store import Changes, RawStore, Reader, shape_frames
+from dagster_project.store import Changes, RawStore, Reader, gather, shape_batch
 from dagster_project.upgrade import upgrade
 from loaders.parse import PARSER_VERSION
 
@@ -66,23 +65,24 @@ def _load(
 ) -> Changes:
     known = store.prepare(reader) - store.find_documents(read_again)
     paths = list_files(settings.landing)
-    progress.begin("parse", len(paths))
+    expected = sum(map(estimate_documents, paths))
+    progress.begin("parse", expected)
     landed: list[LandedFile] = []
     seen = set(known)
     taken, paths = _take_parsed(store, reader, settings, paths, seen, landed, progress)
     fresh = _unseen(_read_each(settings, paths, known, progress), seen, landed)
-    expected = sum(map(estimate_documents, paths)) - len(known)
-    readings = read_documents(
+    batches = read_documents(
         fresh,
-        expected,
+        expected - len(known),
         load_dictionary(),
         settings.pool_threshold,
+        shape_batch,
         settings.max_document_seconds,
     )
     parsed = 0
-    while batch := list(islice(readings, settings.batch_documents)):
-        store.add(shape_frames(batch))
-        parsed += sum(reading.was_parsed for reading in batch)
+    for batch in gather(batches, settings.batch_documents):
+        store.add(batch.frames)
+        parsed += batch.parsed_count
     ids = {file.document_id for file in landed if not file.is_container}
     removed = store.remove_except(ids)
     store.replace_locations(landed)
@@ -115,7 +115,7 @@ def _take_parsed(
             left.append(path)
             continue
         taken += _take_folder(store, elsewhere, seen, landed)
-        progress.advance()
+        progress.advance(estimate_documents(path))
     return taken, left
 
 
@@ -141,8 +141,12 @@ def _read_each(
     settings: Settings, paths: Iterable[Path], known: frozenset[str], progress: Progress
 ) -> Iterator[LandedFile]:
     for path in paths:
-        yield from read_landed(settings, path, known)
-        progress.advance()
+        missing = estimate_documents(path)
+        for file in read_landed(settings, path, known):
+            yield file
+            progress.advance()
+            missing -= 1
+        progress.expect_more(-missing)
 
 
 def _unseen(

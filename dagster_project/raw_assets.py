@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
+from dagster_project.documentation import address_of
 from dagster_project.landing import sign_folder
 from dagster_project.load import load_landing
 from dagster_project.previews import draw_bars, query_as_markdown
@@ -77,6 +78,7 @@ class ReadingConfig(dg.Config):
             key=["raw", name],
             group_name="raw",
             description=DESCRIPTIONS[name],
+            metadata={"documentation": dg.MetadataValue.url(address_of("raw", name))},
             kinds={"python", "polars", "duckdb"},
             owners=["team:gongkai"],
         )

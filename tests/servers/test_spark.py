@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = sorted((ROOT / "warehouse" / "landing").rglob("*.txt"))
 HERE = Path(__file__).parent
 MASTER = "local-cluster[2,1,1024]"
-PATIENCE_SECONDS = 580
+PATIENCE_SECONDS = 1500
 SECONDS = 5
 
 

@@ -44,8 +44,8 @@ class PartsError(ValueError):
 def row_schema() -> pa.Schema:
     """The columns of a part. A row is one document, or one file that documents came from.
 
-    ``record_count`` (of a file), ``cpu_seconds``, ``partition_no`` and ``worker`` measure the run
-    and are no data.
+    ``record_count`` is a file's; ``cpu_seconds``, ``partition_no`` and ``worker`` measure how a
+    document was parsed and are no data.
     """
     import pyarrow as pa
 

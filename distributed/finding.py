@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -18,7 +18,7 @@ import pyarrow as pa
 from dagster_project.containers import ContainedDocument, ContainerSettings
 from dagster_project.containers.corpora import read_jsonl, read_row
 from dagster_project.containers.crawls import read_crawl
-from dagster_project.containers.kinds import COMPRESSIONS, DOCUMENT, find_kind, strip_compression
+from dagster_project.containers.kinds import DOCUMENT, find_kind, strip_compression
 from dagster_project.containers.model import Found, Visit
 from dagster_project.containers.opening import tell_failures
 from dagster_project.containers.streams import Forward
@@ -27,9 +27,11 @@ from dagster_project.landing import SIDECAR_FIELDS
 SEPARATORS = {"crawl": "\r\n\r\nWARC/1.", "jsonl": "\n"}
 """What Spark cuts the files at: a row is about a record, and no bytes are lost between the rows."""
 KINDS = (*SEPARATORS, "parquet")
-_COMPRESSED = {".gz": "gzip", ".bz2": "bz2"}
+_COMPRESSED = (".gz", ".bz2")
 """By the suffixes from which Hadoop knows that a file must be decompressed."""
 _ROWS, _BYTES = 64, 8 * 1024 * 1024
+
+Note = Callable[[str, float], None]
 
 FOUND = pa.schema(
     [
@@ -47,12 +49,12 @@ FOUND = pa.schema(
             pa.list_(pa.struct([(n, pa.string()) for n in ("issue_code", "severity", "text")])),
         ),
         ("record_count", pa.int64()),
-        ("cpu_seconds", pa.float64()),
-        ("partition_no", pa.int32()),
-        ("worker", pa.string()),
     ]
 )
-"""A row is a document in one place, or a file that was read to its end (``is_container``)."""
+"""A row is a document in one place, or a file that was read to its end (``is_container``).
+
+Nothing measured is in it: Spark compares what a lost worker's successor gives with what was there.
+"""
 
 
 @dataclass(frozen=True)
@@ -78,25 +80,14 @@ class InputFile:
 
     @property
     def is_compressed(self) -> bool:
-        return "." + self.name.rpartition(".")[-1].lower() in _COMPRESSED
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a worker's code runs; measured, and no data."""
-
-    partition_no: int = 0
-    worker: str = ""
-
-
-assert set(_COMPRESSED.values()) <= COMPRESSIONS
+        return self.name.lower().endswith(_COMPRESSED)
 
 
 def find_documents(
     batches: Iterable[pa.RecordBatch],
     files: Mapping[str, InputFile],
     settings: ContainerSettings,
-    place: Place,
+    note: Note,
     damage: str = "",
 ) -> Iterator[pa.RecordBatch]:
     """The documents of whole files that may be reports, and a row for each file at its end.
@@ -106,7 +97,7 @@ def find_documents(
             Parquet ``key``, ``row_index`` and the columns that hold text or tell its origin.
         files: by their keys.
         settings: limits, and the terms without which a record is skipped.
-        place: where this runs.
+        note: is told each file and the CPU seconds that went into it.
         damage: why these files break off before their end, where that is known.
 
     Yields:
@@ -115,7 +106,7 @@ def find_documents(
     rows: list[dict] = []
     size = 0
     for key, slices in groupby(_cut(batches), itemgetter(0)):
-        for row in _read_file(files[key], (batch for _, batch in slices), settings, place, damage):
+        for row in _read_file(files[key], (batch for _, batch in slices), settings, note, damage):
             rows.append(row)
             size += row["byte_count"]
             if len(rows) >= _ROWS or size >= _BYTES:
@@ -143,7 +134,7 @@ def _read_file(
     file: InputFile,
     slices: Iterator[pa.RecordBatch],
     settings: ContainerSettings,
-    place: Place,
+    note: Note,
     damage: str,
 ) -> Iterator[dict]:
     began = time.process_time()
@@ -170,12 +161,8 @@ def _read_file(
     # What was given up half-way must not be taken for the next file.
     for _ in slices:
         pass
-    yield describe_file(file, problems) | {
-        "record_count": visit.record_count,
-        "cpu_seconds": time.process_time() - began,
-        "partition_no": place.partition_no,
-        "worker": place.worker,
-    }
+    note(file.name, time.process_time() - began)
+    yield describe_file(file, problems) | {"record_count": visit.record_count}
 
 
 def describe_file(file: InputFile, problems: list[dict[str, str]]) -> dict:

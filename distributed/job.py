@@ -8,6 +8,8 @@ goes on where it was.
 from __future__ import annotations
 
 import json
+import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -30,11 +32,10 @@ from distributed.finding import (
     KINDS,
     SEPARATORS,
     InputFile,
-    Place,
     describe_file,
     find_documents,
 )
-from distributed.reading import parse_documents, prepare_worker
+from distributed.reading import BATCH_DOCUMENTS, Place, parse_documents, prepare_worker
 from distributed.report import summarise
 
 if TYPE_CHECKING:
@@ -115,10 +116,11 @@ class _Cluster:
         self.output = Files(spark, wanted.output.rstrip("/"))
         self.cores = spark.sparkContext.defaultParallelism
         self.damaged = 0
+        self.work = _make_notebook(spark)
         for name, value in _SPARK_SQL.items():
             spark.conf.set(name, value)
-        # Longer than any document may compute: it is there for what ignores the limit.
-        idle = int(3 * wanted.settings.max_document_seconds) + 600
+        # Longer than all documents of a batch may compute: it is there for what ignores the limit.
+        idle = int(BATCH_DOCUMENTS * wanted.settings.max_document_seconds) + 600
         spark.conf.set("spark.sql.execution.pyspark.udf.idleTimeoutSeconds", str(idle))
 
     def run(self) -> dict[str, Any]:
@@ -197,7 +199,7 @@ class _Cluster:
         self.output.write(state, json.dumps(done, ensure_ascii=False))
         return done
 
-    def _write(self, files: Sequence[InputFile], folder: str) -> None:
+    def _write(self, files: Sequence[InputFile], folder: str, *, is_again: bool = False) -> None:
         """Write the rows of some files; of those that cannot be read, what there is and why."""
         readable = [file for file in files if file.kind in KINDS]
         if not readable:
@@ -205,7 +207,10 @@ class _Cluster:
         try:
             self._write_rows(readable, folder)
         except Exception as error:
-            if len(readable) > 1:
+            # What a lost worker leaves behind may fail a file that is sound.
+            if len(readable) == 1 and not is_again:
+                self._write(readable, folder, is_again=True)
+            elif len(readable) > 1:
                 self.tell(f"Halving a batch of {len(readable)}: {_first_reason(error)}")
                 half = len(readable) // 2
                 self._write(readable[:half], folder)
@@ -281,9 +286,15 @@ class _Cluster:
         by_key = {file.key: file for file in files}
         limits = self.wanted.limits
 
+        work = self.work
+
         def find(batches: Any) -> Any:
-            place = Place(TaskContext.get().partitionId(), _name_worker())
-            yield from find_documents(batches, by_key, limits, place, damage)
+            place = (TaskContext.get().partitionId(), _name_worker())
+
+            def note(name: str, cpu_seconds: float) -> None:
+                work.add({name: (*place, cpu_seconds)})
+
+            yield from find_documents(batches, by_key, limits, note, damage)
 
         frames = [
             self._read(kind, [file for file in files if file.kind == kind], bool(damage))
@@ -343,7 +354,7 @@ class _Cluster:
             .agg({"*": "count", "record_count": "sum", "cpu_seconds": "sum", "byte_count": "sum"})
             .collect()
         )
-        return [
+        groups = [
             {name: row[name] for name in by}
             | {
                 "rows": row["count(1)"],
@@ -353,6 +364,11 @@ class _Cluster:
             }
             for row in found
         ]
+        for group in groups:
+            if group["name"] in self.work.value:
+                place = self.work.value[group["name"]]
+                group |= dict(zip(("partition_no", "worker", "cpu_seconds"), place, strict=True))
+        return groups
 
     def _sign_parts(self, folder: str, groups: Sequence[dict]) -> list[dict[str, Any]]:
         """Path, size, checksum and rows of every part, computed where the parts lie."""
@@ -374,26 +390,37 @@ class _Cluster:
         ]
 
 
-def _name_worker() -> str:
-    """One name for all Python processes of an executor."""
-    import os
-    import socket
+def _make_notebook(spark: SparkSession) -> Any:
+    """An accumulator that workers note files in; of two notes on a file the later one counts."""
+    from pyspark.accumulators import AccumulatorParam
 
+    class Notes(AccumulatorParam):
+        def zero(self, value: dict) -> dict:
+            return {}
+
+        def addInPlace(self, value1: dict, value2: dict) -> dict:
+            value1.update(value2)
+            return value1
+
+    return spark.sparkContext.accumulator({}, Notes())
+
+
+def _name_worker() -> str:
+    """One name for all Python processes of an executor: they are children of one daemon."""
     return f"{socket.gethostname()}:{os.getppid()}"
 
 
 def _first_reason(error: BaseException) -> str:
     """The innermost reason that Spark or Python gives, in one line."""
-    java = getattr(error, "java_exception", None)
     text = str(error)
-    while java is not None and java.getCause() is not None:
-        java = java.getCause()
+    java = getattr(error, "java_exception", None)
     if java is not None:
+        while java.getCause() is not None:
+            java = java.getCause()
         text = java.getMessage() or java.toString()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    # Python's traceback has the reason at its end.
-    is_traceback = any(line.startswith("Traceback") for line in lines)
-    last = (
-        next((line for line in reversed(lines) if not line.startswith("at ")), "") if lines else ""
-    )
-    return (last if is_traceback else (lines[0] if lines else type(error).__name__))[:300]
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("at ")]
+    if not lines:
+        return type(error).__name__
+    # Python tells the reason at the end of its traceback.
+    return lines[-1 if any(line.startswith("Traceback") for line in lines) else 0][:300]

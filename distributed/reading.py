@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
 from operator import itemgetter
@@ -28,10 +29,19 @@ from dagster_project.parsing import (
     read_document,
 )
 from dagster_project.store import Reader, shape_frames
-from distributed.finding import Place
 
-_ROWS, _BYTES = 64, 8 * 1024 * 1024
+BATCH_DOCUMENTS = 64
+"""Documents after which a worker gives a sign of life."""
+_BYTES = 8 * 1024 * 1024
 _Read = Callable[[list[LandedFile]], Iterable[Reading]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a worker's code runs; measured, and no data."""
+
+    partition_no: int | None = None
+    worker: str | None = None
 
 
 class ReaderError(RuntimeError):
@@ -91,7 +101,7 @@ def _gather(batches: Iterable[pa.RecordBatch]) -> Iterator[list[dict]]:
         first["locations"] = [_locate(row) for row in (first, *same)]
         chunk.append(first)
         size += first["byte_count"]
-        if len(chunk) >= _ROWS or size >= _BYTES:
+        if len(chunk) >= BATCH_DOCUMENTS or size >= _BYTES:
             yield chunk
             chunk, size = [], 0
     if chunk:
@@ -123,7 +133,7 @@ def _parse_chunk(chunk: list[dict], read: _Read, place: Place) -> pa.RecordBatch
     frames = shape_frames(readings)
     schema = row_schema()
     plain = [name for name in schema.names if name not in NESTED]
-    columns = [pa.array([row[name] for row in chunk], schema.field(name).type) for name in plain]
+    columns = [pa.array([r.get(name) for r in chunk], schema.field(name).type) for name in plain]
     for name in NESTED:
         counts = [_count(by_document.get(row["document_id"]), name) for row in chunk]
         columns.append(nest(frames[name], name, counts))

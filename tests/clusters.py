@@ -14,8 +14,8 @@ from dagster_project.load import current_reader
 from dagster_project.parsed_parts import row_schema, write_manifest
 from dagster_project.parsing import SECONDS
 from dagster_project.store import Reader
-from distributed.finding import FOUND, SEPARATORS, InputFile, Place, find_documents
-from distributed.reading import parse_documents
+from distributed.finding import FOUND, SEPARATORS, InputFile, find_documents
+from distributed.reading import Place, parse_documents
 
 
 def list_inputs(folder: Path) -> dict[str, InputFile]:
@@ -50,13 +50,15 @@ def read_rows(file: InputFile, rows_per_batch: int = 3) -> Iterator[pa.RecordBat
 def find(files: Iterable[InputFile], damage: str = "") -> list[dict]:
     """The rows that the workers find, each file on a worker of its own."""
     found = []
-    for number, file in enumerate(files):
+    for file in files:
+        noted: dict[str, float] = {}
         batches = find_documents(
-            read_rows(file), {file.key: file}, ContainerSettings(), Place(number, "a"), damage
+            read_rows(file), {file.key: file}, ContainerSettings(), noted.__setitem__, damage
         )
         for batch in batches:
             assert batch.schema == FOUND
             found += batch.to_pylist()
+        assert list(noted) == [file.name] and noted[file.name] >= 0
     return found
 
 

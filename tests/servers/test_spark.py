@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = sorted((ROOT / "warehouse" / "landing").rglob("*.txt"))
 HERE = Path(__file__).parent
 MASTER = "local-cluster[2,1,1024]"
-PATIENCE_SECONDS = 580
+PATIENCE_SECONDS = 1500
 SECONDS = 5
 
 
@@ -166,6 +166,8 @@ def test_a_lost_worker_and_poisonous_documents_cost_nobody_else(
     settings.warehouse.mkdir()
     crawl = settings.landing / "crawl"
     write_crawl(crawl)
+    for name in ("a.parquet", "b.jsonl.gz", "e.warc", "f[1].warc.wet.gz"):
+        (crawl / name).unlink()
     told = "某县政府信息公开"
     poison = [f"crash {told}", f"hang {told}", f"swell {told}", f"victim {told}"]
     write_wet(crawl / "g.warc.wet.gz", [SAMPLE[0].read_text(), *poison, SAMPLE[1].read_text()])

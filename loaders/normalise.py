@@ -28,13 +28,23 @@ _PUNCTUATION = {
 
 def normalise(text: str) -> str:
     """Bring a text to half-width, simplified characters; the result has the length of the source."""
+    return simplify(widen(text))
+
+
+def widen(text: str) -> str:
+    """Bring every sign to its common form, and leave the script as it is."""
     if text.isascii():
         return text
     # A text has some ten signs that change: replacing them one by one beats asking a table for each character.
     widths = _width_table()
     for char in set(_wide().findall(text)):
         text = text.replace(char, widths[char])
-    if _traditional().search(text) is None:
+    return text
+
+
+def simplify(text: str) -> str:
+    """Bring a text of common signs to simplified characters; one that is not traditional comes back itself."""
+    if text.isascii() or _traditional().search(text) is None:
         return text
     text = _to_simplified(text)
     for word, mainland in _TAIWAN_WORDS.items():

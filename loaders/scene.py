@@ -44,6 +44,8 @@ CARRIED_OUT, TOPIC = "narr_carried_out", "narr_requests_topic_count"
 SHARES = {RECEIVED: ("narr_requests_channel_pct", "narr_requests_"),
           CONCLUDED: ("narr_out_pct", "narr_out_")}  # fmt: skip
 ASIDES = (PREVIOUS_YEAR, CHANGE, *(code for code, _ in SHARES.values()))
+ANNOUNCED = "信息公开"
+"""A short sentence that ends so may give its paragraph a topic."""
 LEVELS = ("_own_level", "_lower_level")
 
 _ZERO = re.compile(r"(?=[均都也为是])(?:均|都|也)?(?:为|是)(?P<zero>零|0)(?=$|[,;)])")
@@ -110,7 +112,7 @@ class State:
 
     def announce(self, line: str, until: int) -> None:
         """Note a short sentence that gives a paragraph its topic: 推进财政信息公开."""
-        if line.endswith("信息公开") and TOPIC_HEADING.search(line):
+        if line.endswith(ANNOUNCED) and TOPIC_HEADING.search(line):
             self.topic_until = until
 
 

@@ -53,7 +53,7 @@ _JOINED_CUES = re.compile(r"(?:案件?|申请|、|和|及|与|或|被|提起|行
 _CLAUSE_START = re.compile(r"(?:^|[,;:、(])(?:其中|另外?|尚|仍|还|有|含|包括|及|和)*$")
 _LONGEST_OPENING = 24
 _CLAUSE_END = re.compile("[,;:()]")
-_STOP = frozenset(",;:")
+_STOPS = re.compile("[,;:]")
 _CARRIED_IN = re.compile("结转[^,;]{0,16}[1-9]")
 
 
@@ -141,7 +141,7 @@ class Scene:
         self.sentence: Sentence = compact(text, piece.start, piece.end)
         self.text = self.sentence.text
         self.quantities: Sequence[Quantity] = _quantities(self.text)
-        self._stops = [at for at, char in enumerate(self.text, 1) if char in _STOP]
+        self._stops = [stop.end() for stop in _STOPS.finditer(self.text)]
         self._ends = [quantity.end for quantity in self.quantities]
         self.claims: list[ClaimDraft] = []
         self.stated: list[Stated] = []

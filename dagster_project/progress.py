@@ -14,6 +14,9 @@ class Progress(Protocol):
     def advance(self, count: int = 1) -> None:
         """So many units of the stage are done."""
 
+    def tell(self, text: str) -> None:
+        """Something out of the ordinary that does not end the run, as a sentence."""
+
 
 class Silent:
     """Nobody watches: runs from Dagster's UI, tests."""
@@ -22,4 +25,7 @@ class Silent:
         pass
 
     def advance(self, count: int = 1) -> None:
+        pass
+
+    def tell(self, text: str) -> None:
         pass

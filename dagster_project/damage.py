@@ -1,6 +1,6 @@
 """A warehouse file that is damaged: known by DuckDB's words, set aside, and made anew by the run.
 
-All that it holds is made from the landing folder and the dictionary; a release is a file of its own.
+All that it holds is made from the landing folder and the dictionary; releases are other files.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from random import Random
 
@@ -91,7 +92,8 @@ LIGHT: tuple[Step, ...] = (read, model, release)
 
 def full_steps() -> tuple[Step, ...]:
     """The real ones; imports and parses all that they need, so that a child need not."""
-
+    for module in ("dbt.adapters.duckdb.connections", "great_expectations"):
+        import_module(module)
     from dagster_project.dbt_runner import build_project, parse_project, read_manifest
     from dagster_project.model_keys import read_keys
     from expectations.evaluate import evaluate
@@ -356,7 +358,7 @@ def kill_runs(kills: int, seed: int, *, is_light: bool) -> Killer:
     with tempfile.TemporaryDirectory() as name:
         # Imports what DuckDB and a release's list of packages need.
         write_bill_of_materials(Path(name))
-        import pandas  # noqa: F401
+        import_module("pandas")
     # A collection in a child would touch, and so copy, every page of its parent.
     gc.collect()
     gc.freeze()

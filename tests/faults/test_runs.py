@@ -110,13 +110,19 @@ def test_a_run_that_is_at_work_is_not_called_dead(empty, dead_run, other_run):
 
 def test_the_sensor_starts_nothing_while_a_run_is_at_work(empty, other_run):
     (empty.landing / "new.txt").write_text("x")
-    context = dg.build_sensor_context(resources={"warehouse": Warehouse(empty)})
-    answers = landing_folder(context)
-    assert [type(answer) for answer in answers] == [dg.SkipReason]
+
+    def look():
+        resources = {"warehouse": Warehouse(empty)}
+        with (
+            dg.DagsterInstance.ephemeral() as instance,
+            dg.build_sensor_context(instance=instance, resources=resources) as context,
+        ):
+            return [type(answer) for answer in landing_folder(context)]
+
+    assert look() == [dg.SkipReason]
     other_run.kill()
     other_run.wait()
-    context = dg.build_sensor_context(resources={"warehouse": Warehouse(empty)})
-    assert [type(answer) for answer in landing_folder(context)] == [dg.RunRequest]
+    assert look() == [dg.RunRequest]
 
 
 def test_a_run_holds_the_lock_from_its_first_step_to_its_last(empty):

@@ -56,6 +56,7 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         warehouse: dg.ResourceParam[Warehouse],
         progress: dg.ResourceParam[Progress],
+        run_lock: dg.ResourceParam[None],
     ) -> Iterator[Any]:
         events: list[Mapping[str, Any]] = []
 

@@ -17,6 +17,9 @@ class Progress(Protocol):
     def expect_more(self, count: int) -> None:
         """The stage has so many units more than was said; fewer where it is negative."""
 
+    def tell(self, text: str) -> None:
+        """Something out of the ordinary that does not end the run, as a sentence."""
+
 
 class Silent:
     """Nobody watches: runs from Dagster's UI, tests."""
@@ -28,4 +31,7 @@ class Silent:
         pass
 
     def expect_more(self, count: int) -> None:
+        pass
+
+    def tell(self, text: str) -> None:
         pass

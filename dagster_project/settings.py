@@ -67,13 +67,23 @@ class Settings:
 
     @property
     def landing_signature(self) -> Path:
-        """Names the state of the landing folder that the warehouse holds."""
+        """Names the state of the landing folder that the last run to reach its end had found."""
         return self.warehouse / "landing.sha256"
 
     @property
     def run_signature(self) -> Path:
         """Names what the current release was made of."""
         return self.warehouse / "run.sha256"
+
+    @property
+    def unfinished_signature(self) -> Path:
+        """The same of a run that is at work, or did not reach its end."""
+        return self.warehouse / "landing.sha256.unfinished"
+
+    @property
+    def run_lock(self) -> Path:
+        """Held by the one run, backup or restore that is at work."""
+        return self.warehouse / "run.lock"
 
     @property
     def logs(self) -> Path:

@@ -71,6 +71,9 @@ class TerminalProgress:
         if self.task is not None and count:
             self.bars.update(self.task, total=(self.bars.tasks[self.task].total or 0) + count)
 
+    def tell(self, text: str) -> None:
+        err.print(f"[yellow]![/] {safe(text)}", soft_wrap=True)
+
     def end(self) -> None:
         """The stage is over, whatever was expected of it."""
         if self.task is not None:
@@ -123,20 +126,25 @@ def run_everything(settings: Settings, progress: TerminalProgress, read_again: s
     import dagster as dg
 
     from dagster_project.definitions import build_defs
+    from dagster_project.run_lock import end_dead_runs
 
     defs = build_defs(settings, progress)
     progress.advance()
+    instance = dg.DagsterInstance.get()
+    end_dead_runs(instance, settings)
     result = defs.resolve_job_def("everything").execute_in_process(
-        instance=dg.DagsterInstance.get(),
+        instance=instance,
         raise_on_error=False,
         run_config={
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             "ops": {"read_documents": {"config": {"read_again": read_again}}},
         },
     )
+    failures = list(describe_failures(result))
     if not result.success:
         err.print(f"Log of this run: {safe(settings.logs / f'{result.run_id}.jsonl')}")
-    return list(describe_failures(result))
+        failures = failures or ["The run failed; its log says how."]
+    return failures
 
 
 def describe_failures(result: ExecuteInProcessResult) -> Iterator[str]:

@@ -1,19 +1,12 @@
-{{ config(materialized='table') }}
-
 -- One row per figure of the facts read from a table, and per figure stated in prose, with the
--- masked line behind it. A table, since the lines themselves are not part of a release.
+-- masked line behind it. A line is stored once; a release writes it out beside each figure.
 with figures as (
-    select * from {{ ref('figures') }}
+    select * from {{ ref('int_figures_chosen') }}
     where value_source = 'table'
 ),
 
 claims as (
     select * from {{ ref('fct_claims') }}
-),
-
-cells as (
-    select * from {{ ref('int_cells_judged') }}
-    where held_back_reason = ''
 ),
 
 reports as (
@@ -26,20 +19,14 @@ passages as (
 
 located as (
     select
-        figures.report_id,
-        figures.indicator_code,
-        figures.column_code,
-        figures.qualifier,
-        figures.value,
-        figures.value_source,
-        cells.line_no
+        report_id,
+        indicator_code,
+        column_code,
+        qualifier,
+        value,
+        value_source,
+        line_no
     from figures
-    -- One cell per report, indicator and column reaches a fact.
-    inner join cells
-        on
-            figures.report_id = cells.report_id
-            and figures.indicator_code = cells.indicator_code
-            and figures.column_code = cells.column_code
 
     union all
 

@@ -4,7 +4,7 @@
 -- A claim has to be exact and alone. Requests, channels, topics, outcomes and appeals are parts of
 -- sums: there a claim comes in only where the report has no cell at all for that fact, since prose
 -- cuts the whole otherwise than tables do. Other figures stand alone: there a claim yields to the
--- cells that a rule equates it with. What a figure means, its line says: form_id and indicator_code.
+-- cells that a rule equates it with. What it means, the line of form_id and indicator_code says.
 with cells as (
     select * from {{ ref('int_cells_judged') }}
 ),

@@ -14,7 +14,6 @@ import duckdb
 
 from dagster_project.settings import Settings
 
-
 STORAGE_VERSION = "v1.4.0"
 """Words take two thirds of what they take in DuckDB's default, which its first version could read.
 No other program opens this file; a release has a version of its own."""

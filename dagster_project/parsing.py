@@ -52,12 +52,20 @@ def load_dictionary() -> Dictionary:
     return Dictionary(load_form(), load_regions())
 
 
+class Passage(NamedTuple):
+    """A stretch of a document's text, personal details masked at their own length."""
+
+    start: int
+    """Offset of its first character in the text: spans less this are places in the passage."""
+    text: str
+
+
 @dataclass(frozen=True)
 class Reading:
     """One parsed document, and the masked line behind each of its figures, by line number."""
 
     parsed: Parsed
-    passages: dict[int, str]
+    passages: dict[int, Passage]
     was_parsed: bool = True
     """False where the file could not be read at all."""
 
@@ -181,17 +189,17 @@ def _as_failed(file: LandedFile, issue_code: str, reason: str) -> Reading:
     return Reading(Parsed(document, issues=(issue,)), {})
 
 
-def collect_passages(data: bytes, parsed: Parsed) -> dict[int, str]:
+def collect_passages(data: bytes, parsed: Parsed) -> dict[int, Passage]:
     """The masked source line behind every cell and claim, by line number."""
     figures = (*parsed.cells, *parsed.claims)
     if not figures:
         return {}
-    text = decode(data).text or ""
+    text = decode(data, parsed.document.media_type).text or ""
     starts = {figure.line_no: figure.span_start for figure in figures}
     return {line_no: passage_around(text, at) for line_no, at in sorted(starts.items())}
 
 
-def passage_around(text: str, offset: int) -> str:
+def passage_around(text: str, offset: int) -> Passage:
     """The masked line in which an offset lies; of a very long one the stretch around it.
 
     A passage stands beside every figure of its line: whole, a document on one line would fill a
@@ -207,4 +215,4 @@ def passage_around(text: str, offset: int) -> str:
     # A number or a name must not slip through for being cut in two.
     first, last = max(line_start, start - _MARGIN), min(line_end, end + _MARGIN)
     masked = mask_personal(text[first:last])
-    return masked[start - first : end - first].strip("\r")
+    return Passage(start, masked[start - first : end - first].rstrip("\r"))

@@ -10,6 +10,7 @@ from dagster_project.load import current_reader
 from dagster_project.model_keys import read_keys
 from dagster_project.previews import as_markdown
 from dagster_project.publish import publish
+from dagster_project.unchanged import remember_run
 from dagster_project.warehouse import Warehouse
 
 
@@ -45,6 +46,7 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
         today = date.fromisoformat(config.release_date) if config.release_date else date.today()
         keys = read_keys(read_manifest())
         published = publish(settings.database, settings.published, current_reader(), today, keys)
+        remember_run(settings)
         return dg.MaterializeResult(
             metadata={
                 "version": published.version,

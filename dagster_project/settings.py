@@ -71,6 +71,11 @@ class Settings:
         return self.warehouse / "landing.sha256"
 
     @property
+    def run_signature(self) -> Path:
+        """Names what the current release was made of."""
+        return self.warehouse / "run.sha256"
+
+    @property
     def logs(self) -> Path:
         """One file of JSON lines per run."""
         return self.warehouse / "logs"

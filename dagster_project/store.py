@@ -33,7 +33,14 @@ _LOCATIONS = pl.Schema(
     dict.fromkeys(("document_id", "document", "collection", "path", *SIDECAR_FIELDS), pl.String)
 )
 _IDS = pl.Schema({"document_id": pl.String})
-_PASSAGES = pl.Schema({"document_id": pl.String, "line_no": pl.Int64, "passage": pl.String})
+_PASSAGES = pl.Schema(
+    {
+        "document_id": pl.String,
+        "line_no": pl.Int32,
+        "passage_start": pl.Int32,
+        "passage": pl.String,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def shape_frames(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
     frames.pop("document_locations", None)
     frames["passages"] = pl.DataFrame(
         [
-            (reading.parsed.document.document_id, line_no, passage)
+            (reading.parsed.document.document_id, line_no, passage.start, passage.text)
             for reading in readings
             for line_no, passage in reading.passages.items()
         ],

@@ -23,6 +23,7 @@ from dagster_project.dagster_home import prepare_dagster_home
 from dagster_project.masking import mask_personal
 from dagster_project.settings import Settings, read_settings
 from dagster_project.terminal import err, out, safe, stop
+from dagster_project.unchanged import find_unchanged_release
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
@@ -74,12 +75,22 @@ class TerminalProgress:
 def run_build(read_again: str = "") -> None:
     """Run everything, print the closing table; exit 1 where the run or the gate failed.
 
+    Where nothing changed since the current release was made, nothing is run.
+
     Args:
         read_again: pattern of paths below the landing folder to read although nothing changed.
     """
     settings = read_settings()
     if not settings.landing.is_dir():
         stop(f"There is no landing folder {settings.landing}. Make it, or set GONGKAI_LANDING.")
+    release = None if read_again else find_unchanged_release(settings)
+    if release:
+        out.print(
+            f"Nothing changed since release {release}: the same documents, code and settings. "
+            "`gongkai build --read-again '*'` makes everything anew all the same."
+        )
+        print_summary(settings)
+        return
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
     progress = TerminalProgress()
     with progress.bars:

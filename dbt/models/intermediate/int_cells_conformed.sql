@@ -97,29 +97,10 @@ select
     suspect_tables.report_id is not null as has_table_error,
     printed.cell_text,
     printed.line_no,
-<<<<<<< HEAD
-    cast(printed.occurrence_no as integer) as occurrence_no,
-    coalesce(value_columns.is_yearly, true) as is_yearly  -- other columns are not cumulative
-=======
     printed.span_start,
     printed.span_end,
-    printed.occurrence_no,
-    coalesce(value_columns.is_yearly, true) as is_yearly,  -- other columns are not cumulative
-    lines.parent_code,
-    lines.fact_code,
-    lines.measure_code,
-    lines.channel_code,
-    lines.forum_code,
-    lines.result_code,
-    lines.outcome_level,
-    lines.is_total,
-    lines.is_summable,
-    lines.unit,
-    lines.series_code,
-    lines.is_series_break,
-    lines.series_caveat_zh,
-    lines.series_caveat_en
->>>>>>> main
+    cast(printed.occurrence_no as integer) as occurrence_no,
+    coalesce(value_columns.is_yearly, true) as is_yearly  -- other columns are not cumulative
 from printed
 inner join reports on printed.report_id = reports.report_id
 left join suspect_tables

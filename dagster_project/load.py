@@ -43,10 +43,14 @@ def load_landing(
     progress: Progress,
     read_again: str = "",
 ) -> Changes:
-    """Bring the schema ``raw`` in line with the landing folder, in one transaction.
+    """Bring the schema ``raw`` in line with the landing folder, or leave it as it was.
 
     Only documents that are new, that another parser or dictionary had read, or whose path fits the
     pattern ``read_again``, are parsed. Documents whose last file is gone leave every table.
+
+    A large load of new documents is kept as it goes, some thousands at a time: one that dies has
+    read those, whole, and the next goes on from there. They have no place until then. Whatever is
+    replaced or leaves does so at once, at the end.
     """
     reader = current_reader()
     connection.begin()
@@ -79,10 +83,14 @@ def _load(
         shape_batch,
         settings.max_document_seconds,
     )
-    parsed = 0
+    parsed, waiting = 0, 0
     for batch in gather(batches, settings.batch_documents):
         store.add(batch.frames)
         parsed += batch.parsed_count
+        waiting += batch.document_count
+        if waiting >= settings.kept_documents and store.only_adds:
+            store.keep()
+            waiting = 0
     ids = {file.document_id for file in landed if not file.is_container}
     removed = store.remove_except(ids)
     store.replace_locations(landed)

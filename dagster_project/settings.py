@@ -34,6 +34,8 @@ class Settings:
     """More documents than this are parsed by several processes."""
     batch_documents: int = 200
     """Documents parsed, and held in memory, between two writes."""
+    kept_documents: int = 5_000
+    """New documents that a load which dies keeps, so that the next one goes on from there."""
     memory_limit: str = "4GB"
     """What DuckDB may hold in memory; what is more goes to a file beside the warehouse."""
     threads: int = 2

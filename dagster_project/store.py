@@ -117,12 +117,14 @@ def _join(batches: Sequence[Batch]) -> Batch:
 
 
 class RawStore:
-    """The ``raw`` schema over one open connection, inside one transaction of the caller's."""
+    """The ``raw`` schema over one open connection, inside a transaction of the caller's."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._stored: frozenset[str] = frozenset()
         """Documents that had rows before this load."""
+        self.only_adds = True
+        """Whether this load, so far, took nothing away that was there before."""
 
     def prepare(self, reader: Reader) -> frozenset[str]:
         """Create what is missing; start over where the reader or a table's shape is another.
@@ -137,6 +139,7 @@ class RawStore:
         stored = execute("from raw.reader").fetchall()
         is_same = stored == [(reader.parser_version, reader.dictionary_hash)]
         if not is_same or not all(self._has_shape(name, empty[name]) for name in TABLES):
+            self.only_adds = not stored
             for name in TABLES:
                 self._recreate(name, empty[name])
             execute("delete from raw.reader")
@@ -183,9 +186,15 @@ class RawStore:
         # Looking for rows of a new document would read every table once per call.
         ids = frames["documents"]["document_id"]
         replaced = pl.DataFrame({"document_id": [i for i in ids if i in self._stored]}, schema=_IDS)
+        self.only_adds = self.only_adds and replaced.is_empty()
         for name, frame in frames.items():
             self._forget(name, replaced)
             self._insert(name, frame)
+
+    def keep(self) -> None:
+        """Commit what was added so far, and go on in a transaction of its own."""
+        self.connection.commit()
+        self.connection.begin()
 
     def _insert(self, name: str, frame: pl.DataFrame) -> None:
         with self._offered(frame):

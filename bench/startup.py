@@ -72,6 +72,14 @@ def measure(command: list[str], environment: dict[str, str]) -> Cost:
 
 def main() -> None:
     """Measure, print, and write where asked to."""
+    text = report(*measure_starts())
+    print(text)
+    if "--write" in sys.argv[1:]:
+        write_section(PROJECT / "bench" / "README.md", text)
+
+
+def measure_starts() -> tuple[dict[str, Cost], Cost, Cost]:
+    """The bare starts by tool, a whole run on the sample, and the same again."""
     folder = Path(tempfile.mkdtemp(prefix="gongkai-bench-"))
     environment = os.environ | {
         "GONGKAI_WAREHOUSE": str(folder),
@@ -91,10 +99,7 @@ def main() -> None:
         again = measure([gongkai, "build"], environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    text = report(starts, full, again)
-    print(text)
-    if "--write" in sys.argv[1:]:
-        write_section(PROJECT / "bench" / "README.md", text)
+    return starts, full, again
 
 
 def report(starts: dict[str, Cost], full: Cost, again: Cost) -> str:

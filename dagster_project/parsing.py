@@ -99,10 +99,10 @@ def read_documents(
         seconds: of computing that one document may take.
     """
     if file_count > pool_threshold:
-        with _work(seconds, None, shape) as workers:
+        with work(seconds, None, shape) as workers:
             yield from workers.read(files)
         return
-    with _work(seconds, 1, list) as workers:
+    with work(seconds, 1, list) as workers:
         for chunk in _cut(files):
             readings: list[Reading] = []
             for file in chunk:
@@ -116,15 +116,16 @@ def read_documents(
 @contextmanager
 def parse_apart(seconds: float) -> Iterator[Callable[[list[LandedFile]], Iterator[Reading]]]:
     """A reader of documents, in their order, in one other process that they may take down."""
-    with _work(seconds, 1, list) as workers:
+    with work(seconds, 1, list) as workers:
         yield lambda files: chain.from_iterable(workers.read(files))
 
 
 @contextmanager
-def _work(
+def work(
     seconds: float, count: int | None, shape: Callable[[list[Reading]], Shaped]
-) -> Iterator[_Workers[Shaped]]:
-    workers = _Workers(seconds, count, shape)
+) -> Iterator[Workers[Shaped]]:
+    """Processes to parse in: so many, or one per core."""
+    workers = Workers(seconds, count, shape)
     try:
         yield workers
     finally:
@@ -137,7 +138,7 @@ def _cut(files: Iterable[LandedFile]) -> Iterator[list[LandedFile]]:
         yield chunk
 
 
-class _Workers(Generic[Shaped]):
+class Workers(Generic[Shaped]):
     """Processes that parse. One that a document takes down is replaced, and the document told."""
 
     def __init__(

@@ -196,7 +196,18 @@ class _Passage(NamedTuple):
     text: str
 
 
-_Shelf = dict[_Head, dict[int, dict[str, Layout]]]
+class _Model(NamedTuple):
+    """A table that was read in full. Most skeletons are met once: its layout is made when it is met again."""
+
+    table: Table
+    start: int
+    parts: Sequence[str]
+    """Of the passage: what stands between figures, and the figures, in turn."""
+    is_last: bool
+    index: LabelIndex
+
+
+_Shelf = dict[_Head, dict[int, dict[str, Layout | _Model]]]
 
 
 @dataclass
@@ -237,8 +248,14 @@ class LayoutMemory:
                 if len(parts) <= 2 * size:
                     continue
                 skeleton = "\0".join(parts[: 2 * size : 2])
-                layout = sizes[size].get(skeleton)
-                if layout is None or not parts[2 * size].startswith(layout.tail):
+                kept = sizes[size].get(skeleton)
+                layout = _layout_of(kept) if isinstance(kept, _Model) else kept
+                if layout is None:
+                    sizes[size].pop(skeleton, None)
+                    continue
+                if layout is not kept:
+                    sizes[size][skeleton] = layout
+                if not parts[2 * size].startswith(layout.tail):
                     continue
                 table = KnownTable(head.table_code, head.form_id, start, layout, parts)
                 if layout.is_last and table.stop != end:
@@ -246,7 +263,7 @@ class LayoutMemory:
                 if any(parts[2 * n + 1] != figure for n, figure in layout.fixed):
                     continue
                 if shelf is self.older:
-                    self._keep(head, skeleton, layout)
+                    self._keep(head, size, skeleton, layout)
                 return table
         return None
 
@@ -266,15 +283,14 @@ class LayoutMemory:
         if stop is None:
             return
         parts = _FIGURE.split(passage.text[: stop - start])
-        layout = _layout_of(table, start, parts, stop == end, index)
-        if layout is not None:
-            self._keep(passage.head, "\0".join(parts[:-1:2]), layout)
+        model = _Model(table, start, parts, stop == end, index)
+        self._keep(passage.head, len(parts) // 2, "\0".join(parts[:-1:2]), model)
 
-    def _keep(self, head: _Head, skeleton: str, layout: Layout) -> None:
+    def _keep(self, head: _Head, size: int, skeleton: str, layout: "Layout | _Model") -> None:
         if self.count >= _MOST_LAYOUTS:
             self.older, self.newer, self.count = self.newer, {}, 0
         self.count += 1
-        self.newer.setdefault(head, {}).setdefault(layout.figure_count, {})[skeleton] = layout
+        self.newer.setdefault(head, {}).setdefault(size, {})[skeleton] = layout
 
 
 @lru_cache(maxsize=4)
@@ -302,10 +318,9 @@ def _end_of_passage(
     return end if is_all else None
 
 
-def _layout_of(
-    table: Table, start: int, parts: Sequence[str], is_last: bool, index: LabelIndex
-) -> Layout | None:
+def _layout_of(model: _Model) -> Layout | None:
     """What a table and any other one of its skeleton have in common; ``None`` where that is not certain."""
+    table, start, parts, is_last, index = model
     literals = parts[::2]
     if _part_of_a_figure(index).search("\0".join(literals)):
         return None

@@ -18,7 +18,7 @@ _HEADING = re.compile(
 # Cheaper to look for than a heading; every heading has one.
 _ORDINAL = re.compile("[一二三四五六七八九十]+、")
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
-_FREQUENT_SIGNS = "|:,。、()-\""
+_FREQUENT_SIGNS = '|:,。、()-"'
 # Also the rule below the head of a Markdown table.
 _BREAKS = r"[\s|:-]*"
 # By the words of a heading; the first that fits names the section.

@@ -15,6 +15,7 @@ from loaders.claims import read_claims
 from loaders.filled_table import IssueDraft, Table, find_contested
 from loaders.form import Form
 from loaders.formats import PICTURE
+from loaders.layouts import KnownTable
 from loaders.leftovers import find_leftovers
 from loaders.normalise import simplify, widen
 from loaders.publishers import read_publisher
@@ -92,7 +93,7 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
 
 
 class _TableSet(NamedTuple):
-    tables: list[Table]
+    tables: list[Table | KnownTable]
     form_id: str
 
 
@@ -197,7 +198,7 @@ class _Reader:
     def _read_tables(self, span: ReportSpan) -> _TableSet:
         anchors = locate_tables(self.text, span.start, span.end, self.form)
         form_id = self._detect_form(anchors, span)
-        tables: list[Table] = []
+        tables: list[Table | KnownTable] = []
         signatures: Signatures | None = None
         # What was looked at once without finding a table is not looked at from every anchor in it.
         seen = span.start
@@ -212,9 +213,9 @@ class _Reader:
                 self.text, anchor.start, stop, anchor.table_code, form_here, self.form
             )
             seen = max(seen, table.end)
-            if table.cells or table.issues:
+            if table.has_cells or table.issues:
                 tables.append(table)
-        has_cells = any(table.cells for table in tables)
+        has_cells = any(table.has_cells for table in tables)
         return _TableSet(tables, form_id if has_cells else "")
 
     def _detect_form(self, anchors: Sequence[Anchor], span: ReportSpan) -> str:
@@ -225,15 +226,31 @@ class _Reader:
         found = detect_form(self.text, start, span.end, self.form, candidates)
         return found or candidates[0]
 
-    def _add_tables(self, report_no: int, tables: Sequence[Table]) -> list[str]:
+    def _add_tables(self, report_no: int, tables: Sequence[Table | KnownTable]) -> list[str]:
         present = []
         seen: dict[tuple[str, str], int] = {}
+        # Most reports have tables of known layouts alone, and none of them twice.
+        known: list[tuple[int, KnownTable]] = []
         contested = find_contested(tables)
         document_id, source, line_starts = self.document_id, self.source, self.line_starts
         cells, line_of = self.cells, bisect.bisect_right
         for table in tables:
-            if table.cells and table.table_code not in present:
+            if table.has_cells and table.table_code not in present:
                 present.append(table.table_code)
+            if isinstance(table, KnownTable) and not contested:
+                keys = table.layout.key_set
+                others = (other.layout.key_set for _, other in known)
+                if keys.isdisjoint(seen) and all(map(keys.isdisjoint, others)):
+                    known.append((len(cells), table))
+                    cells.extend(
+                        table.as_rows(document_id, report_no, self.text, source, line_starts)
+                    )
+                    for issue in table.issues:
+                        self._issue(report_no, issue)
+                    continue
+            while known:
+                first, other = known.pop()
+                seen.update(zip(other.layout.keys, range(first, len(cells)), strict=False))
             for cell in table.cells:
                 key = (cell.indicator_code, cell.column_code)
                 if key in seen:
@@ -445,8 +462,10 @@ def _stops(anchors: Sequence[Anchor], end: int) -> list[int]:
     return stops
 
 
-def _is_blank_form(tables: Sequence[Table], span: ReportSpan) -> bool:
+def _is_blank_form(tables: Sequence[Table | KnownTable], span: ReportSpan) -> bool:
     """A form that nobody filled in: several tables, all of their cells empty, no year or publisher."""
+    if any(isinstance(table, KnownTable) and table.has_figures for table in tables):
+        return False
     cells = [cell for table in tables for cell in table.cells]
     is_empty = len(cells) >= 20 and all(cell.value_status == "blank" for cell in cells)
     return is_empty

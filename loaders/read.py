@@ -88,6 +88,14 @@ def decode(data: bytes, media_type: str = _PLAIN) -> Decoded:
     return decoded
 
 
+def needs_library(data: bytes) -> bool:
+    """Whether a library for its format reads a document: code that is not ours, and partly not Python."""
+    if data.startswith((b"%PDF-", b"PK\x03\x04")):
+        return True
+    text = _decode_text(data).text if data.strip(b"\x00 \t\r\n") else None
+    return text is not None and _HTML_OPENING.match(text) is not None
+
+
 def _extracted(decoded: Decoded, format_name: str, media_type: str) -> Decoded:
     extracted = _read_with(format_name, decoded.text, media_type)
     return replace(extracted, encoding=decoded.encoding)

@@ -24,12 +24,16 @@ _LONGEST_ANNOUNCEMENT = 24
 _FIGURE = re.compile("[0-9零]")
 # Cheap tests that spare most sentences the closer look.
 # The first characters in front spare the engine a look at every branch; so in all patterns of prose.
-_MAY_CLAIM = re.compile(
-    r"(?=[0-9零一二两三四五六七八九十百千为未没无不均全所持])(?:[0-9][0-9,.]*[余多几]?[十百千万亿]*[余多几]?[件宗起例条次人名位篇期场元%项个份封则幅部班]"
+_COUNTED = "[余多几]?[十百千万亿]*[余多几]?[件宗起例条次人名位篇期场元%项个份封则幅部班]"
+_OTHER_CANDIDATES = (
     r"|[零一二两三四五六七八九十百千][余多]?[件宗起例条次人名篇期场份]|百分之|为零"
     r"|(?:未|没|无|不存在|不收|不予收)[^。!?\n|]{0,60}(?:申请|复议|诉讼|举报|投诉|费)"
     r"|(?:均|全部|所有)[^,;:。]{0,14}(?:办|答复|回复)|持平)"
 )
+_FIRSTS = "0-9零一二两三四五六七八九十百千为未没无不均全所持"
+_MAY_CLAIM = re.compile(rf"(?=[{_FIRSTS}])(?:[0-9][0-9,.]*{_COUNTED}{_OTHER_CANDIDATES}")
+# The same by the last sign of a figure: text of any length is searched in time in proportion to it.
+_CANDIDATE = re.compile(rf"(?=[{_FIRSTS},.])(?:[0-9,.]{_COUNTED}{_OTHER_CANDIDATES}")
 _SUBJECT = re.compile(
     r"公开|申请|复议|诉讼|网站|微博|微信|新媒体|公报|政报|解读|发布会|访谈|规范性文件|办结|答复|办理|维持|纠|审"
     r"|费|培训|会议|人员|咨询|投诉|举报|本级|各县|各区|媒体|提供|处理"
@@ -58,9 +62,12 @@ def read_claims(
     """
     ranges = list(ranges)
     firsts = [_next_candidate(text, start, end) for start, end in ranges]
+    # What stands behind the last candidate claims nothing.
     while ranges and firsts[-1] < 0:
         ranges.pop()
         firsts.pop()
+    if not ranges:
+        return []
     book = phrase_book(form)
     state, owner = State(), Owner(publisher)
     claims: list[ClaimDraft] = []
@@ -96,7 +103,7 @@ def _next_candidate(text: str, start: int, end: int) -> int:
 
     A sentence that has one has it here too: nothing in the pattern depends on where the text ends.
     """
-    found = _MAY_CLAIM.search(text, start, end)
+    found = _CANDIDATE.search(text, start, end)
     return -1 if found is None else found.start()
 
 

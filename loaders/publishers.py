@@ -109,7 +109,7 @@ def _named_in_body(body: str, regions: Regions, year: int | None) -> tuple[str, 
 
 def _body_behind(body: str, regions: Regions, year: int | None) -> str:
     """The body that speaks of itself as 我局 and so on: the fullest name of that kind in the text."""
-    own = Counter(word for word in OWN_WORDS for _ in re.finditer(word, body))
+    own = Counter({word: count for word in OWN_WORDS if (count := body.count(word))})
     if own:
         kind = _BODY_KINDS[own.most_common(1)[0][0][1:]]
     else:

@@ -100,6 +100,14 @@ class Regions:
         self._lengths = sorted({len(name) for name in self._by_name}, reverse=True)
 
     @cached_property
+    def _lengths_by_head(self) -> dict[str, list[int]]:
+        """The lengths of full names by their first two characters, longest first."""
+        lengths: dict[str, set[int]] = {}
+        for name in self._by_name:
+            lengths.setdefault(name[:2], set()).add(len(name))
+        return {head: sorted(found, reverse=True) for head, found in lengths.items()}
+
+    @cached_property
     def _by_short(self) -> dict[str, list[Region]]:
         return _group(self._all, attrgetter("name_short_zh"))
 
@@ -163,19 +171,18 @@ class Regions:
 
     def prefix(self, text: str, year: int | None = None) -> list[Region]:
         """Every region of the longest full name with which a text begins."""
-        for length in self._lengths:
-            if length <= len(text):
-                found = _valid(self._by_name.get(text[:length], ()), year)
-                if found:
-                    return list(found)
+        for length in self._lengths_by_head.get(text[:2], ()):
+            named = self._by_name.get(text[:length])
+            if named and length <= len(text) and (found := _valid(named, year)):
+                return list(found)
         return []
 
     def suffix(self, text: str, year: int | None = None) -> list[Region]:
         """Every region of the longest full name with which a text ends."""
         for length in self._lengths:
             if length <= len(text):
-                found = _valid(self._by_name.get(text[-length:], ()), year)
-                if found:
+                named = self._by_name.get(text[-length:])
+                if named and (found := _valid(named, year)):
                     return list(found)
         return []
 

@@ -18,6 +18,7 @@ _HEADING = re.compile(
 # Cheaper to look for than a heading; every heading has one.
 _ORDINAL = re.compile("[一二三四五六七八九十]+、")
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
+_FREQUENT_SIGNS = '|:,。、()-"'
 # Also the rule below the head of a Markdown table.
 _BREAKS = r"[\s|:-]*"
 # By the words of a heading; the first that fits names the section.
@@ -34,6 +35,10 @@ _SECTION_CODES = (
     ("statistics", re.compile(r"统计表|附件|附表|附录")),
     ("other_matters", re.compile(r"其他需要报告|其他事项|需要说明")),
 )
+
+
+# So many characters of a table's first words tell most other places from it.
+_OPENING = 4
 
 
 class SectionSpan(NamedTuple):
@@ -95,11 +100,15 @@ def _iterate_headings(text: str, start: int, end: int) -> Iterator[re.Match[str]
 
 def locate_tables(text: str, start: int, end: int, form: Form) -> list[Anchor]:
     """Where the tables of a report begin, in the order of the text."""
-    anchors = [
-        Anchor(found.start(), table_code, form_ids)
-        for pattern, table_code, form_ids in _anchor_patterns(form)
-        for found in pattern.finditer(text, start, end)
-    ]
+    anchors = []
+    opening, patterns = _anchor_patterns(form)
+    found = opening.search(text, start, end)
+    while found is not None:
+        at = found.start()
+        for pattern, table_code, form_ids in patterns[text[at]]:
+            if pattern.match(text, at, end) is not None:
+                anchors.append(Anchor(at, table_code, form_ids))
+        found = opening.search(text, at + 1, end)
     return sorted(anchors)
 
 
@@ -108,7 +117,11 @@ def detect_form(text: str, start: int, end: int, form: Form, candidates: Sequenc
 
     Signatures are evidence: each phrase found adds its weight, and the year plays no part.
     """
-    letters = _NOT_LETTER.sub("", text[start:end])
+    solid = "".join(text[start:end].split())
+    # One sign after another is quicker than the pattern, which is left with the rest.
+    for sign in _FREQUENT_SIGNS:
+        solid = solid.replace(sign, "")
+    letters = _NOT_LETTER.sub("", solid)
     return _best_form(form, candidates, lambda phrase: phrase in letters)
 
 
@@ -123,10 +136,11 @@ class Signatures:
         letters = "".join(text[n] for n in offsets)
         self._form = form
         self._last = {}
-        for signature in form.signatures:
-            at = letters.rfind(key_of(signature.phrase))
-            if at >= 0:
-                self._last[key_of(signature.phrase)] = offsets[at]
+        for phrases in _weights(form).values():
+            for phrase, _ in phrases:
+                at = letters.rfind(phrase)
+                if at >= 0:
+                    self._last[phrase] = offsets[at]
 
     def detect(self, start: int, candidates: Sequence[str]) -> str:
         """The edition whose signature fits what follows ``start`` best."""
@@ -137,15 +151,22 @@ class Signatures:
 
 def _best_form(form: Form, candidates: Sequence[str], is_there: Callable[[str], bool]) -> str:
     best, best_score = "", 0
+    weights = _weights(form)
     for form_id in candidates:
-        score = sum(
-            signature.weight
-            for signature in form.signatures
-            if signature.form_id == form_id and is_there(key_of(signature.phrase))
-        )
+        score = sum(weight for phrase, weight in weights.get(form_id, ()) if is_there(phrase))
         if score > best_score:
             best, best_score = form_id, score
     return best
+
+
+@lru_cache(maxsize=8)
+def _weights(form: Form) -> dict[str, list[tuple[str, int]]]:
+    """The signatures of each edition, as letters alone, with their weights."""
+    weights: dict[str, list[tuple[str, int]]] = {}
+    for signature in form.signatures:
+        found = weights.setdefault(signature.form_id, [])
+        found.append((key_of(signature.phrase), signature.weight))
+    return weights
 
 
 def expected_forms(sections: Sequence[SectionSpan], form: Form) -> tuple[str, ...]:
@@ -161,7 +182,10 @@ def expected_forms(sections: Sequence[SectionSpan], form: Form) -> tuple[str, ..
 
 
 @lru_cache(maxsize=8)
-def _anchor_patterns(form: Form) -> tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]:
+def _anchor_patterns(
+    form: Form,
+) -> tuple[re.Pattern[str], dict[str, list[tuple[re.Pattern[str], str, tuple[str, ...]]]]]:
+    """What any table begins with, to be looked for once, and the whole beginnings by first character."""
     # Editions share the words with which a table begins: each keeps its claim to them.
     form_ids: dict[tuple[str, str], list[str]] = {}
     for header in form.headers:
@@ -173,14 +197,17 @@ def _anchor_patterns(form: Form) -> tuple[tuple[re.Pattern[str], str, tuple[str,
                 re.sub(r"[:(].*[:)]", "", line.label_zh) if ":" in line.label_zh else line.label_zh
             )
             form_ids.setdefault((label, line.table_code), []).append(line.form_id)
-    return tuple(
-        (_spread(label), table_code, tuple(dict.fromkeys(found)))
-        for (label, table_code), found in form_ids.items()
-    )
+    openings = dict.fromkeys(_spread(label, _OPENING) for label, _ in form_ids)
+    patterns: dict[str, list[tuple[re.Pattern[str], str, tuple[str, ...]]]] = {}
+    for (label, table_code), found in form_ids.items():
+        row = re.compile(_spread(label)), table_code, tuple(dict.fromkeys(found))
+        patterns.setdefault(label.lstrip()[0], []).append(row)
+    return re.compile("|".join(openings) or "(?!)"), patterns
 
 
-def _spread(label: str) -> re.Pattern[str]:
-    return re.compile(_BREAKS.join(re.escape(char) for char in label if not char.isspace()))
+def _spread(label: str, length: int | None = None) -> str:
+    chars = "".join(label.split())[:length]
+    return _BREAKS.join(map(re.escape, chars))
 
 
 @lru_cache(maxsize=4096)

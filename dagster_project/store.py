@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
@@ -60,6 +61,8 @@ class Changes:
     unchanged: int
     removed: tuple[str, ...]
     """Names of the documents that left the landing folder."""
+    taken: int = 0
+    """Documents whose rows came with them: a cluster had parsed them."""
 
 
 def shape_frames(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
@@ -76,6 +79,41 @@ def shape_frames(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
         orient="row",
     )
     return frames
+
+
+class Batch(NamedTuple):
+    """The rows of some documents, on their way into the warehouse."""
+
+    frames: dict[str, pl.DataFrame]
+    document_count: int
+    parsed_count: int
+
+
+def shape_batch(readings: Sequence[Reading]) -> Batch:
+    """Some readings as frames."""
+    parsed_count = sum(reading.was_parsed for reading in readings)
+    return Batch(shape_frames(readings), len(readings), parsed_count)
+
+
+def gather(batches: Iterable[Batch], document_count: int) -> Iterator[Batch]:
+    """Batches put together until each has at least so many documents; only the last has fewer."""
+    waiting: list[Batch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(batch.document_count for batch in waiting) >= document_count:
+            yield _join(waiting)
+            waiting = []
+    if waiting:
+        yield _join(waiting)
+
+
+def _join(batches: Sequence[Batch]) -> Batch:
+    names = batches[0].frames
+    return Batch(
+        {name: pl.concat([batch.frames[name] for batch in batches]) for name in names},
+        sum(batch.document_count for batch in batches),
+        sum(batch.parsed_count for batch in batches),
+    )
 
 
 class RawStore:

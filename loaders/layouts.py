@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache, partial
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -35,12 +35,13 @@ from loaders.tokens import Stretch
 _FIGURE = re.compile(
     r"([-0-9](?<=[\s|][-0-9])(?:(?<!-)|(?=[0-9]))[0-9]{0,9}(?:\.[0-9]{1,4})?(?![^\s|]))"
 )
-# Words and signs that are read as a part of the figure behind them, or that make it an ordinal.
-_TAKES_NEXT = re.compile(r"(?:[-+*/\\×?无Oo〇○(〔]|增加|减少|新增|[增减近约])[^\S\n|\t]*\Z")
-_TAKES_LAST = re.compile(r"[^\S\n|\t]*[-/\\.、,)〕]")
-_NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
-_CELL_END = re.compile(r"[\n|\t]")
-_BEFORE_DIGIT = re.compile(r"(\D|\A)\d")
+# A figure (the NUL) beside words and signs that are read as a part of it, or that make it an ordinal.
+_IS_PART = (
+    r"(?:[-+*/\\×?无Oo〇○(〔]|增加|减少|新增|[增减近约])[^\S\n|\t]*\0|\0[^\S\n|\t]*[-/\\.、,)〕]"
+)
+_NO_LETTER = r"[^0-9A-Za-z㐀-鿿\n|\t]*"
+_BREAK = re.compile(r"\n")
+_BEFORE_DIGIT = re.compile(r"(\D)\d")
 _BEHIND_DIGIT = re.compile(r"\d(\D)")
 _LONGEST_TABLE = 8_000
 _LONGEST_TAIL = 200
@@ -306,7 +307,7 @@ def _layout_of(
 ) -> Layout | None:
     """What a table and any other one of its skeleton have in common; ``None`` where that is not certain."""
     literals = parts[::2]
-    if any(_is_beside(a, b, index) for a, b in pairwise(literals)):
+    if _part_of_a_figure(index).search("\0".join(literals)):
         return None
     marks = list(accumulate(map(len, parts), initial=start))
     figure_at = {(marks[n], marks[n + 1]): n // 2 for n in range(1, len(parts), 2)}
@@ -340,7 +341,8 @@ def _layout_of(
     end = _places(table.end, table.end, marks)
     if figure_at or end is None or not all(places for _, places in issues):
         return None
-    breaks = [start + n for n, char in enumerate("".join(parts)) if char == "\n"]
+    text = "".join(parts)
+    breaks = [found.start() + start for found in _BREAK.finditer(text)]
     keys = tuple((cell.indicator_code, cell.column_code) for cell in table.cells)
     is_plain = order == list(range(count)) and not constants
     return Layout(
@@ -380,22 +382,12 @@ def _places(start: int, end: int, marks: Sequence[int]) -> tuple[_Place, _Place]
     return None
 
 
-def _is_beside(before: str, behind: str, index: LabelIndex) -> bool:
-    """Whether a figure between two stretches of a skeleton might be read as a part of what stands beside it."""
-    if _TAKES_NEXT.search(before) or _TAKES_LAST.match(behind):
-        return True
-    lasts, firsts = _letters_beside_digits(index)
-    if not lasts and not firsts:
-        return False
-    last = _NOT_LETTER.sub("", _CELL_END.split(before)[-1])[-1:]
-    first = _NOT_LETTER.sub("", _CELL_END.split(behind)[0])[:1]
-    return last in lasts or first in firsts
-
-
 @lru_cache(maxsize=64)
-def _letters_beside_digits(index: LabelIndex) -> tuple[frozenset[str], frozenset[str]]:
-    """The letters that stand before and behind a digit of any label: there a figure could complete a label."""
-    return (
-        frozenset(found for key in index.by_key for found in _BEFORE_DIGIT.findall(key)),
-        frozenset(found for key in index.by_key for found in _BEHIND_DIGIT.findall(key)),
-    )
+def _part_of_a_figure(index: LabelIndex) -> re.Pattern[str]:
+    """Where a figure might be read as a part of what stands beside it, or complete a label that has a digit."""
+    before = {re.escape(x) for key in index.by_key for x in _BEFORE_DIGIT.findall(key)}
+    behind = {re.escape(x) for key in index.by_key for x in _BEHIND_DIGIT.findall(key)}
+    ways = [_IS_PART]
+    ways += [f"[{''.join(before)}]{_NO_LETTER}\\0"] * bool(before)
+    ways += [f"\\0{_NO_LETTER}[{''.join(behind)}]"] * bool(behind)
+    return re.compile("|".join(ways))

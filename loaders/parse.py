@@ -17,7 +17,7 @@ from loaders.form import Form
 from loaders.formats import PICTURE
 from loaders.layouts import KnownTable
 from loaders.leftovers import find_leftovers
-from loaders.normalise import normalise
+from loaders.normalise import simplify, widen
 from loaders.publishers import read_publisher
 from loaders.read import decode
 from loaders.region import Regions, default_regions
@@ -40,7 +40,7 @@ PARSER_VERSION = "2026.11.2"
 """Part of every document row: a change here has every document parsed again."""
 
 _NEWLINE = re.compile("\n")
-_DIGITS = re.compile(r"\d")
+_OTHER_DIGITS = re.compile(r"[^\D0-9]")
 # Numbers that count nothing: dates, document numbers, ordinals, telephone numbers, addresses.
 _NO_MEASURE = re.compile(
     r"(?=[\d〔(h第])(?:"
@@ -105,7 +105,9 @@ class _Reader:
         self.source = source
         self.form = form
         self.regions = regions
-        self.text = normalise(source)
+        widened = widen(source)
+        self.text = simplify(widened)
+        self.is_converted = self.text is not widened
         self.line_starts = [0, *(found.end() for found in _NEWLINE.finditer(source))]
         self.reports: list[Report] = []
         self.sections: list[Section] = []
@@ -419,22 +421,36 @@ class _Reader:
 
     def _script(self, span: ReportSpan) -> str:
         """By a stretch from the middle: a simplified text quotes a traditional word now and then."""
+        if not self.is_converted:
+            return "simplified"
         middle = (span.start + span.end) // 2
         stretch = slice(max(span.start, middle - 500), min(span.end, middle + 500))
         pairs = zip(self.source[stretch], self.text[stretch], strict=True)
-        changed = sum(1 for a, b in pairs if a != b and a >= "\u3400")
+        changed = sum(1 for a, b in pairs if a != b and "\u3400" <= a <= "\u9fff")
         return "traditional" if changed * 50 > stretch.stop - stretch.start else "simplified"
 
     def _count_digits(
         self, span: ReportSpan, explained: Iterable[tuple[int, int]]
     ) -> tuple[int, int]:
         """Digits of a report, and those that a table, a claim, a task or no measure accounts for."""
-        total = len(_DIGITS.findall(self.text, span.start, span.end))
-        unexplained = sum(
-            len(_DIGITS.findall(_NO_MEASURE.sub("", self.text[start:end])))
-            for start, end in _outside(span.start, span.end, explained)
-        )
+        whole = self.text[span.start : span.end]
+        others = "".join(_OTHER_DIGITS.findall(whole))
+        total = _count_digits(whole, others)
+        unexplained = 0
+        for start, end in _outside(span.start, span.end, explained):
+            part = self.text[start:end]
+            count = _count_digits(part, others)
+            if count:
+                count -= _count_digits("".join(_NO_MEASURE.findall(part)), others)
+            unexplained += count
         return total, total - unexplained
+
+
+def _count_digits(text: str, others: str) -> int:
+    """Digits of a text; ``others`` are those of other scripts that may stand in it, mostly none."""
+    signs = text.encode("ascii", "ignore")
+    count = len(signs) - len(signs.translate(None, b"0123456789"))
+    return count + sum(map(text.count, set(others)))
 
 
 def _stops(anchors: Sequence[Anchor], end: int) -> list[int]:

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per canonical annual report, metric and member: a percentage with its two figures, since
 -- when it can be compared, and the reason where it has no value.
 with operands as (

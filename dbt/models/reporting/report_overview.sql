@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per annual report with its main figures; every applicant together.
 with reports as (
     select * from {{ ref('dim_report') }}

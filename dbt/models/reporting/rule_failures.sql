@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per failed rule of an annual report and member of its scope, in words.
 with rule_results as (
     select * from {{ ref('fct_rule_results') }}

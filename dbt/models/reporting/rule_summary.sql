@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per report year, edition and rule: how often the rule held. Mirrors are left out.
 with rule_results as (
     select * from {{ ref('fct_rule_results') }}

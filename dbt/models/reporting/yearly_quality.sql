@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per report year and edition: how well the canonical annual reports were read and add up.
 with reports as (
     select * from {{ ref('report_overview') }}

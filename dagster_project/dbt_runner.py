@@ -21,6 +21,7 @@ from filelock import FileLock
 from dagster_project.settings import DBT_PROJECT, Settings
 
 TARGET = DBT_PROJECT / "target"
+MANIFEST = TARGET / "manifest.json"
 _PARSING = FileLock(TARGET / "parse.lock")
 """Held by the one process that parses; the same process may take it twice."""
 _SOURCES = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
@@ -42,15 +43,15 @@ class Build:
 
 def read_manifest() -> dict[str, Any]:
     """The project's manifest, parsed again where a file of the project changed since."""
-    manifest, stamp = TARGET / "manifest.json", TARGET / "manifest.sha256"
+    stamp = TARGET / "manifest.sha256"
     signature = sign_project()
     TARGET.mkdir(parents=True, exist_ok=True)
     # Another process may be at it too; half a manifest is none.
     with _PARSING:
-        if not (manifest.exists() and stamp.exists() and stamp.read_text() == signature):
+        if not (MANIFEST.exists() and stamp.exists() and stamp.read_text() == signature):
             parse_project()
             stamp.write_text(signature)
-        return json.loads(manifest.read_bytes())
+        return json.loads(MANIFEST.read_bytes())
 
 
 def sign_project(project: Path = DBT_PROJECT) -> str:

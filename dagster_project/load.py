@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -19,7 +18,7 @@ from dagster_project.parsed_parts import ParsedFolder, is_parsed_folder, open_pa
 from dagster_project.parsing import load_dictionary, read_documents
 from dagster_project.progress import Progress
 from dagster_project.settings import DBT_PROJECT, Settings
-from dagster_project.store import Changes, RawStore, Reader, shape_frames
+from dagster_project.store import Changes, RawStore, Reader, gather, shape_batch
 from dagster_project.upgrade import upgrade
 from loaders.parse import PARSER_VERSION
 
@@ -44,10 +43,14 @@ def load_landing(
     progress: Progress,
     read_again: str = "",
 ) -> Changes:
-    """Bring the schema ``raw`` in line with the landing folder, in one transaction.
+    """Bring the schema ``raw`` in line with the landing folder, or leave it as it was.
 
     Only documents that are new, that another parser or dictionary had read, or whose path fits the
     pattern ``read_again``, are parsed. Documents whose last file is gone leave every table.
+
+    A large load of new documents is kept as it goes, some thousands at a time: one that dies has
+    read those, whole, and the next goes on from there. They have no place until then. Whatever is
+    replaced or leaves does so at once, at the end.
     """
     reader = current_reader()
     connection.begin()
@@ -66,23 +69,28 @@ def _load(
 ) -> Changes:
     known = store.prepare(reader) - store.find_documents(read_again)
     paths = list_files(settings.landing)
-    progress.begin("parse", len(paths))
+    expected = sum(map(estimate_documents, paths))
+    progress.begin("parse", expected)
     landed: list[LandedFile] = []
     seen = set(known)
     taken, paths = _take_parsed(store, reader, settings, paths, seen, landed, progress)
     fresh = _unseen(_read_each(settings, paths, known, progress), seen, landed)
-    expected = sum(map(estimate_documents, paths)) - len(known)
-    readings = read_documents(
+    batches = read_documents(
         fresh,
-        expected,
+        expected - len(known),
         load_dictionary(),
         settings.pool_threshold,
+        shape_batch,
         settings.max_document_seconds,
     )
-    parsed = 0
-    while batch := list(islice(readings, settings.batch_documents)):
-        store.add(shape_frames(batch))
-        parsed += sum(reading.was_parsed for reading in batch)
+    parsed, waiting = 0, 0
+    for batch in gather(batches, settings.batch_documents):
+        store.add(batch.frames)
+        parsed += batch.parsed_count
+        waiting += batch.document_count
+        if waiting >= settings.kept_documents and store.only_adds:
+            store.keep()
+            waiting = 0
     ids = {file.document_id for file in landed if not file.is_container}
     removed = store.remove_except(ids)
     store.replace_locations(landed)
@@ -115,7 +123,7 @@ def _take_parsed(
             left.append(path)
             continue
         taken += _take_folder(store, elsewhere, seen, landed)
-        progress.advance()
+        progress.advance(estimate_documents(path))
     return taken, left
 
 
@@ -141,8 +149,12 @@ def _read_each(
     settings: Settings, paths: Iterable[Path], known: frozenset[str], progress: Progress
 ) -> Iterator[LandedFile]:
     for path in paths:
-        yield from read_landed(settings, path, known)
-        progress.advance()
+        missing = estimate_documents(path)
+        for file in read_landed(settings, path, known):
+            yield file
+            progress.advance()
+            missing -= 1
+        progress.expect_more(-missing)
 
 
 def _unseen(

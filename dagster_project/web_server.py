@@ -7,6 +7,7 @@ starts its web server as a command of its own that nothing can stand in front of
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import socket
 import subprocess
@@ -21,7 +22,9 @@ from pathlib import Path
 
 import yaml
 
+from dagster_project.dbt_runner import MANIFEST
 from dagster_project.settings import PROJECT, read_settings
+from dagster_project.web_documentation import WithDocumentation, make_app
 from dagster_project.web_guard import Guard, Policy, name_origins
 
 HOST = "127.0.0.1"
@@ -73,7 +76,10 @@ def serve(listener: socket.socket, public: Sequence[str], *, read_only: bool) ->
                 read_only=read_only,
             )
         )
-        app = create_app_from_workspace_process_context(context, live_data_poll_rate=2000)
+        app = WithDocumentation(
+            create_app_from_workspace_process_context(context, live_data_poll_rate=2000),
+            make_app(lambda: json.loads(MANIFEST.read_bytes())),
+        )
         # Behind a proxy the forwarded headers change nothing that is judged here.
         server = uvicorn.Server(
             uvicorn.Config(Guard(app, policy), log_level="warning", proxy_headers=False)

@@ -220,11 +220,16 @@ def _read_in_worker(files: list[LandedFile], shape: Callable[[list[Reading]], Sh
 
 def _read_or_die(file: LandedFile) -> Reading:
     """Read a document; one that computes on in a library, deaf to the clock, ends the process."""
-    deadline = int(time.process_time() + 2 * _worker_seconds) + 1
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    if most == resource.RLIM_INFINITY or deadline < most:
-        resource.setrlimit(resource.RLIMIT_CPU, (deadline, most))
+    limit_computing(2 * _worker_seconds)
     return read_document(file, _worker_dictionary, _worker_seconds)
+
+
+def limit_computing(seconds: float | None) -> None:
+    """End this process after so many more seconds of computing; ``None`` lifts the limit."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    deadline = most if seconds is None else int(time.process_time() + seconds) + 1
+    if most == resource.RLIM_INFINITY or deadline <= most:
+        resource.setrlimit(resource.RLIMIT_CPU, (deadline, most))
 
 
 class _TookTooLongError(BaseException):

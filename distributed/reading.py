@@ -23,6 +23,7 @@ from dagster_project.parsed_parts import NESTED, nest, row_schema
 from dagster_project.parsing import (
     Dictionary,
     Reading,
+    limit_computing,
     limit_memory,
     load_dictionary,
     parse_apart,
@@ -84,8 +85,16 @@ def parse_documents(
         is_careful: parse in another process, which a document may take down.
     """
     dictionary = prepare_worker(reader)
+
+    def read_or_die(file: LandedFile) -> Reading:
+        # What computes on in a library, deaf to the clock, ends the process; Spark starts another.
+        limit_computing(2 * seconds)
+        return read_document(file, dictionary, seconds)
+
     with ExitStack() as stack:
-        read: _Read = partial(map, partial(read_document, dictionary=dictionary, seconds=seconds))
+        # Spark uses the process again, for work that takes as long as it takes.
+        stack.callback(limit_computing, None)
+        read: _Read = partial(map, read_or_die)
         if is_careful:
             read = stack.enter_context(parse_apart(seconds))
         for chunk in _gather(batches):

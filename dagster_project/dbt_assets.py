@@ -12,6 +12,7 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from dagster_project.dbt_runner import build_project
+from dagster_project.documentation import address_of
 from dagster_project.lineage import ColumnLineage, Source
 from dagster_project.previews import as_markdown, query_as_markdown
 from dagster_project.progress import Progress
@@ -34,6 +35,13 @@ class LayerTranslator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return dbt_resource_props.get("description") or ""
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        page = address_of(*self.get_asset_key(dbt_resource_props).path)
+        return {
+            **super().get_metadata(dbt_resource_props),
+            "documentation": dg.MetadataValue.url(page),
+        }
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         return ["team:gongkai"]
@@ -60,7 +68,12 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         progress.begin(
             "model", len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         )
-        build = build_project(warehouse.settings, _select(context, manifest, translator), take)
+        build = build_project(
+            warehouse.settings,
+            _select(context, manifest, translator),
+            take,
+            on_warning=context.log.warning,
+        )
         results = [
             result
             for event in events

@@ -12,13 +12,14 @@ import resource
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from typing import NamedTuple
+from itertools import chain, islice
+from typing import Generic, NamedTuple, TypeVar
 
 from dagster_project.landing import LandedFile
 from dagster_project.masking import mask_personal
@@ -34,7 +35,8 @@ _MARGIN = 100
 SECONDS = 120.0
 """Of computing, for one document; a large report takes one."""
 _WORKER_BYTES = 4 * 1024**3
-_WINDOW, _CHUNK = 512, 16
+_CHUNK = 64
+"""Documents that go to a worker at once."""
 
 
 class Dictionary(NamedTuple):
@@ -43,6 +45,9 @@ class Dictionary(NamedTuple):
     form: Form
     regions: Regions
 
+
+Shaped = TypeVar("Shaped")
+"""What is made of some readings before they leave their process."""
 
 _worker_dictionary: Dictionary | None = None
 _worker_seconds = SECONDS
@@ -53,12 +58,20 @@ def load_dictionary() -> Dictionary:
     return Dictionary(load_form(), load_regions())
 
 
+class Passage(NamedTuple):
+    """A stretch of a document's text, personal details masked at their own length."""
+
+    start: int
+    """Offset of its first character in the text: spans less this are places in the passage."""
+    text: str
+
+
 @dataclass(frozen=True)
 class Reading:
     """One parsed document, and the masked line behind each of its figures, by line number."""
 
     parsed: Parsed
-    passages: dict[int, str]
+    passages: dict[int, Passage]
     was_parsed: bool = True
     """False where the file could not be read at all."""
 
@@ -68,64 +81,110 @@ def read_documents(
     file_count: int,
     dictionary: Dictionary,
     pool_threshold: int,
+    shape: Callable[[list[Reading]], Shaped],
     seconds: float = SECONDS,
-) -> Iterator[Reading]:
+) -> Iterator[Shaped]:
     """Parse documents, in their order; above the threshold with one process per core.
 
     Below it plain text is read here, by Python alone, which a clock can stop. What needs a library
     goes to a process of its own, which may crash.
+
+    Args:
+        files: what to read, with bytes.
+        file_count: how many are expected.
+        dictionary: what the parser knows.
+        pool_threshold: more files than this are parsed by several processes.
+        shape: what to make of some readings, where they were made: rows travel between processes
+            cheaper as columns than one by one.
+        seconds: of computing that one document may take.
     """
-    workers = _Workers(seconds, 1 if file_count <= pool_threshold else None)
-    try:
-        if file_count <= pool_threshold:
-            for file in files:
+    if file_count > pool_threshold:
+        with _work(seconds, None, shape) as workers:
+            yield from workers.read(files)
+        return
+    with _work(seconds, 1, list) as workers:
+        for chunk in _cut(files):
+            readings: list[Reading] = []
+            for file in chunk:
                 if file.data is not None and needs_library(file.data):
-                    yield workers.read_alone(file)
+                    readings += workers.read_alone(file)
                 else:
-                    yield read_document(file, dictionary, seconds)
-            return
-        # One window of input at a time keeps the bytes of a large collection out of memory.
-        files = iter(files)
-        while window := list(islice(files, _WINDOW)):
-            yield from workers.read(window)
+                    readings.append(read_document(file, dictionary, seconds))
+            yield shape(readings)
+
+
+@contextmanager
+def parse_apart(seconds: float) -> Iterator[Callable[[list[LandedFile]], Iterator[Reading]]]:
+    """A reader of documents, in their order, in one other process that they may take down."""
+    with _work(seconds, 1, list) as workers:
+        yield lambda files: chain.from_iterable(workers.read(files))
+
+
+@contextmanager
+def _work(
+    seconds: float, count: int | None, shape: Callable[[list[Reading]], Shaped]
+) -> Iterator[_Workers[Shaped]]:
+    workers = _Workers(seconds, count, shape)
+    try:
+        yield workers
     finally:
         workers.stop()
 
 
-class _Workers:
+def _cut(files: Iterable[LandedFile]) -> Iterator[list[LandedFile]]:
+    files = iter(files)
+    while chunk := list(islice(files, _CHUNK)):
+        yield chunk
+
+
+class _Workers(Generic[Shaped]):
     """Processes that parse. One that a document takes down is replaced, and the document told."""
 
-    def __init__(self, seconds: float, count: int | None) -> None:
-        self._seconds, self._count = seconds, count
+    def __init__(
+        self, seconds: float, count: int | None, shape: Callable[[list[Reading]], Shaped]
+    ) -> None:
+        self._seconds, self._count, self._shape = seconds, count, shape
         self._pool: ProcessPoolExecutor | None = None
 
-    def read(self, window: list[LandedFile]) -> Iterator[Reading]:
-        """The readings of some documents, in their order."""
-        chunks = [window[at : at + _CHUNK] for at in range(0, len(window), _CHUNK)]
-        waiting = [self._submit(chunk) for chunk in chunks]
-        for chunk, future in zip(chunks, waiting, strict=True):
+    def read(self, files: Iterable[LandedFile]) -> Iterator[Shaped]:
+        """What became of the documents, in their order, some at a time."""
+        # So much at a time keeps the bytes of a large collection out of memory.
+        ahead = 2 * (self._count or os.cpu_count() or 1) + 1
+        chunks = _cut(files)
+        waiting = deque((chunk, self._submit(chunk)) for chunk in islice(chunks, ahead))
+        while waiting:
+            chunk, future = waiting.popleft()
             try:
-                yield from future.result()
+                shaped = [future.result()]
             except BrokenProcessPool:
                 # All that was under way is lost with it; one at a time shows which one did it.
-                yield from map(self.read_alone, chunk)
+                shaped = list(map(self.read_alone, chunk))
+            waiting.extend((chunk, self._submit(chunk)) for chunk in islice(chunks, 1))
+            yield from shaped
 
-    def read_alone(self, file: LandedFile) -> Reading:
-        """The reading of one document, whatever it does to the process that reads it."""
+    def read_alone(self, file: LandedFile) -> Shaped:
+        """What became of one document, whatever it does to the process that reads it."""
         for _ in range(2):
             try:
-                (reading,) = self._submit([file]).result()
-                return reading
+                return self._submit([file]).result()
             except BrokenProcessPool:
                 self.stop()
-        return _as_failed(file, "parser_crashed", "Reading this document ended the process")
+        failed = _as_failed(file, "parser_crashed", "Reading this document ended the process")
+        return self._shape([failed])
 
     def stop(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
         self._pool = None
 
-    def _submit(self, files: list[LandedFile]) -> Future[list[Reading]]:
+    def _submit(self, files: list[LandedFile]) -> Future[Shaped]:
+        try:
+            return self._start().submit(_read_in_worker, files, self._shape)
+        except BrokenProcessPool:
+            self.stop()
+            return self._start().submit(_read_in_worker, files, self._shape)
+
+    def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._count,
@@ -133,14 +192,19 @@ class _Workers:
                 initializer=_prepare_worker,
                 initargs=(self._seconds,),
             )
-        return self._pool.submit(_read_in_worker, files)
+        return self._pool
 
 
 def _prepare_worker(seconds: float) -> None:
     global _worker_dictionary, _worker_seconds
     _worker_dictionary, _worker_seconds = load_dictionary(), seconds
-    resource.setrlimit(resource.RLIMIT_DATA, (_WORKER_BYTES, _WORKER_BYTES))
+    limit_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def limit_memory() -> None:
+    """Bound what this process may take: a document that swells fails by itself."""
+    resource.setrlimit(resource.RLIMIT_DATA, (_WORKER_BYTES, _WORKER_BYTES))
 
 
 def _end_with_parent() -> None:
@@ -149,8 +213,8 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _read_in_worker(files: list[LandedFile]) -> list[Reading]:
-    return [_read_or_die(file) for file in files]
+def _read_in_worker(files: list[LandedFile], shape: Callable[[list[Reading]], Shaped]) -> Shaped:
+    return shape([_read_or_die(file) for file in files])
 
 
 def _read_or_die(file: LandedFile) -> Reading:
@@ -211,17 +275,17 @@ def _as_failed(file: LandedFile, issue_code: str, reason: str) -> Reading:
     return Reading(Parsed(document, issues=(issue,)), {})
 
 
-def collect_passages(data: bytes, parsed: Parsed) -> dict[int, str]:
+def collect_passages(data: bytes, parsed: Parsed) -> dict[int, Passage]:
     """The masked source line behind every cell and claim, by line number."""
     figures = (*parsed.cells, *parsed.claims)
     if not figures:
         return {}
-    text = decode(data).text or ""
+    text = decode(data, parsed.document.media_type).text or ""
     starts = {figure.line_no: figure.span_start for figure in figures}
     return {line_no: passage_around(text, at) for line_no, at in sorted(starts.items())}
 
 
-def passage_around(text: str, offset: int) -> str:
+def passage_around(text: str, offset: int) -> Passage:
     """The masked line in which an offset lies; of a very long one the stretch around it.
 
     A passage stands beside every figure of its line: whole, a document on one line would fill a
@@ -237,4 +301,4 @@ def passage_around(text: str, offset: int) -> str:
     # A number or a name must not slip through for being cut in two.
     first, last = max(line_start, start - _MARGIN), min(line_end, end + _MARGIN)
     masked = mask_personal(text[first:last])
-    return masked[start - first : end - first].strip("\r")
+    return Passage(start, masked[start - first : end - first].rstrip("\r"))

@@ -10,6 +10,7 @@ import duckdb
 from pydantic import Field
 
 from dagster_project.damage import find_damage, set_aside, tells_damage
+from dagster_project.documentation import address_of
 from dagster_project.landing import sign_folder
 from dagster_project.load import load_landing
 from dagster_project.previews import draw_bars, query_as_markdown
@@ -78,6 +79,7 @@ class ReadingConfig(dg.Config):
             key=["raw", name],
             group_name="raw",
             description=DESCRIPTIONS[name],
+            metadata={"documentation": dg.MetadataValue.url(address_of("raw", name))},
             kinds={"python", "polars", "duckdb"},
             owners=["team:gongkai"],
         )
@@ -113,8 +115,8 @@ def raw_tables(
         start_over(" ".join(str(error).split()))
         changes, results = load_and_describe(warehouse, progress, config.read_again)
     context.log.info(
-        f"{changes.landed} documents: {changes.parsed} parsed, {changes.unchanged} unchanged, "
-        f"{len(changes.removed)} removed"
+        f"{changes.landed} documents: {changes.parsed} parsed, {changes.taken} parsed elsewhere, "
+        f"{changes.unchanged} unchanged, {len(changes.removed)} removed"
     )
     for path in changes.removed:
         context.log.warning(f"{path} left the landing folder; its document left the warehouse.")
@@ -145,6 +147,7 @@ def describe_table(
     if name == "documents":
         metadata |= {
             "parsed": changes.parsed,
+            "parsed_elsewhere": changes.taken,
             "unchanged": changes.unchanged,
             "removed": dg.MetadataValue.json(list(changes.removed)),
         }

@@ -12,6 +12,7 @@ from dagster_project.model_keys import read_keys
 from dagster_project.previews import as_markdown
 from dagster_project.progress import Progress
 from dagster_project.publish import publish
+from dagster_project.unchanged import remember_run
 from dagster_project.warehouse import Warehouse
 
 
@@ -60,6 +61,9 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
             progress.tell(told)
         if settings.unfinished_signature.exists():
             os.replace(settings.unfinished_signature, settings.landing_signature)
+        # A run of some assets only says nothing of the others.
+        if context.run.asset_selection is None:
+            remember_run(settings)
         return dg.MaterializeResult(
             metadata={
                 "version": published.version,

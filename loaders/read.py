@@ -40,6 +40,7 @@ _MOST_RATIO = 250
 # Trees of XML take fifty times their text; pictures are packed beside them and stay as they are.
 _MOST_MARKUP = 32_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f]")
+_CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x1C), 0x1F))
 _SAMPLE = 65_536
 # What any report is full of, in both scripts.
 _COMMON = "的一是在有和人年月日政府公开開信息资資讯訊工作报報告申请請情况況机機关關"
@@ -160,6 +161,12 @@ def _decode_text(data: bytes) -> Decoded:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _decoded(data, encoding) or _unreadable()
+    # Nearly every document: UTF-8 without a control character, which is one byte there.
+    if len(data.translate(None, _CONTROL_BYTES)) == len(data):
+        try:
+            return Decoded(data.decode(), "utf-8")
+        except UnicodeDecodeError:
+            pass
     if b"\x00" not in data[:_SAMPLE]:
         found = _decoded(data, "utf-8") or _likelier(
             _decoded(data, "gb18030"), _decoded(data, "big5hkscs")

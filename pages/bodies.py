@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from pages.passages import find_figure, read_terms
+from pages.passages import read_terms
 from pages.registry import Registry
 from pages.release import Release, Row
 from pages.writing import Writer
@@ -135,6 +135,8 @@ _PASSAGES = """
         passages.value_source,
         passages.line_no,
         passages.passage,
+        passages.figure_start,
+        passages.figure_end,
         case when coalesce(applicants.is_total, true) then lines.measure_code end as measure_code
     from reporting.source_passages as passages
     inner join reporting.report_overview as reports using (report_id)
@@ -296,7 +298,7 @@ class Lines:
         return self._rows.get((report, code, part))
 
     def behind(self, failure: Row) -> list[tuple[int, str, list]]:
-        """The lines that a failed rule rests on: number, text, and the figures that it compared.
+        """The lines that a failed rule rests on: number, text, and places of the figures compared.
 
         Figures of other reports stand in those reports.
         """
@@ -313,7 +315,7 @@ class Lines:
                 if row is not None and row["passage"]:
                     found.setdefault(row["line_no"], {})[id(row)] = row
         return [
-            (line_no, next(iter(rows.values()))["passage"], [r["value"] for r in rows.values()])
+            (line_no, next(iter(rows.values()))["passage"], find_spans(rows.values()))
             for line_no, rows in sorted(found.items())
         ]
 
@@ -333,5 +335,12 @@ class Lines:
             return ""
         report, line_no = row["report_id"], row["line_no"]
         self.shown.setdefault(report, {})[line_no] = row["passage"]
-        spans = find_figure(row["passage"], row["value"])
+        spans = find_spans([row])
         return " ".join([report, str(line_no), *(f"{start}-{end}" for start, end in spans)])
+
+
+def find_spans(rows: Iterable[Row]) -> list[tuple[int, int]]:
+    """Places of figures in the passages of their rows; none of one that the passage leaves out."""
+    return [
+        (row["figure_start"], row["figure_end"]) for row in rows if row["figure_start"] is not None
+    ]

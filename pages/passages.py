@@ -1,22 +1,17 @@
 """Figures in their source lines, and the terms of a rule in words.
 
-Pure: texts go in, marked pieces come out. A line is marked only where the figure stands in it as a
-number of its own; where the line prints it several times, all of them are offered and none is
-asserted.
+Pure: texts go in, marked pieces come out. Where a figure stands is known from its reading and never
+searched for: a line may print the same number twice.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from pages.language import Language, Words
 
-# One character for one, so that offsets hold.
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_NUMBER = re.compile(r"(?<![\d.])\d+(?:,\d{3})*(?:\.\d+)?(?![\d])")
 _FIGURE = re.compile(
     r"(?P<frame>prev|children)?\(?"
     r"(?P<code>[a-z]\w*)(?:\[(?P<part>[^\]]*)\])?\)? "
@@ -25,11 +20,10 @@ _FIGURE = re.compile(
 
 
 class Piece(NamedTuple):
-    """A stretch of a line: a figure asked for, a number that may be it, or what is between."""
+    """A stretch of a line: a figure asked for, or what is between."""
 
     text: str
     is_figure: bool = False
-    is_certain: bool = False
 
 
 class Term(NamedTuple):
@@ -43,32 +37,18 @@ class Term(NamedTuple):
     value: str = ""
 
 
-def find_figure(passage: str, value: Decimal | None) -> list[tuple[int, int]]:
-    """Where a value stands in a line as a number of its own; half-open spans."""
-    if value is None:
-        return []
-    wanted = abs(value)
-    return [
-        found.span()
-        for found in _NUMBER.finditer(passage.translate(_HALF_WIDTH))
-        if _read_number(found.group()) == wanted
-    ]
+def mark_figures(passage: str, spans: Iterable[tuple[int, int]]) -> list[Piece]:
+    """The line in pieces, the figures set apart.
 
-
-def mark_figures(passage: str, values: Iterable[Decimal | None]) -> list[Piece]:
-    """The line in pieces, each figure (and each number equal to it) set apart."""
-    wanted = list(values)
-    spans: dict[tuple[int, int], bool] = {}
-    for value in dict.fromkeys(wanted):
-        found = find_figure(passage, value)
-        # As many prints as figures: none of them is another number.
-        is_certain = len(found) <= wanted.count(value)
-        spans |= dict.fromkeys(found, is_certain)
+    Args:
+        passage: the line.
+        spans: half-open places of figures in it; some may be named twice, or hold others.
+    """
     pieces, at = [], 0
-    for (start, end), is_certain in sorted(spans.items()):
+    for start, end in sorted(set(spans)):
         pieces.append(Piece(passage[at:start]))
-        pieces.append(Piece(passage[start:end], is_figure=True, is_certain=is_certain))
-        at = end
+        pieces.append(Piece(passage[max(at, start) : end], is_figure=True))
+        at = max(at, end)
     pieces.append(Piece(passage[at:]))
     return [piece for piece in pieces if piece.text]
 
@@ -109,10 +89,3 @@ class Names:
             return label
         named = language.word(self.parts, part)
         return f"{label}（{named}）" if language.code == "zh" else f"{label} ({named})"
-
-
-def _read_number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        return None

@@ -51,27 +51,21 @@ const gongkai = (() => {
   document.querySelector("[data-figure-hint]")?.removeAttribute("hidden");
 
   const show = async (place) => {
-    const [report, line, ...spans] = place.split(" ");
+    const [report, line, span] = place.split(" ");
     const text = (await load(source.dataset.lines))[report][line];
     const quote = dialog.querySelector("blockquote");
     const caption = dialog.querySelector("figcaption");
-    // Offsets count characters as Python does, not UTF-16 units.
-    const characters = [...text];
-    let at = 0;
-    quote.replaceChildren();
-    for (const span of spans) {
-      const [start, end] = span.split("-").map(Number);
-      const mark = element("mark", spans.length > 1 ? { class: "maybe" } : {});
-      mark.textContent = characters.slice(start, end).join("");
-      quote.append(characters.slice(at, start).join(""), mark);
-      at = end;
-    }
-    quote.append(characters.slice(at).join(""));
     caption.textContent = say(`原文第 ${line} 行`, `Line ${line} of the source`);
-    if (spans.length > 1)
-      caption.textContent += say("；此行有几个相同的数字", "; the line prints this number more than once");
-    if (!spans.length)
-      caption.textContent += say("；数字与其他字符相连，未能单独标出", "; the figure does not stand apart in it and is not marked");
+    if (span) {
+      // Offsets count characters as Python does, not UTF-16 units.
+      const characters = [...text];
+      const [start, end] = span.split("-").map(Number);
+      const mark = element("mark", {}, characters.slice(start, end).join(""));
+      quote.replaceChildren(characters.slice(0, start).join(""), mark, characters.slice(end).join(""));
+    } else {
+      quote.replaceChildren(text);
+      caption.textContent += say("；该行过长，数字不在所存的一段之内", "; of this long line the stretch with the figure was not kept");
+    }
     dialog.showModal();
   };
 

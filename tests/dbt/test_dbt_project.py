@@ -54,6 +54,7 @@ def unit_tests(built: tuple, tmp_path_factory: pytest.TempPathFactory) -> str:
         "an_order_that_nothing_tells_is_said_to_be_undecided",
         "a_report_of_a_region_and_one_of_a_body_alone_are_two",
         "a_correction_is_kept_figure_by_figure",
+        "a_figure_keeps_its_place_in_the_line",
     ],
 )
 def test_each_trap_has_a_unit_test_that_passes(unit_tests: str, trap: str) -> None:

@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 
 from dagster_project import parsing
 from dagster_project.landing import LandedFile
-from dagster_project.parsing import load_dictionary, read_document, read_documents
+from dagster_project.parsing import Reading, load_dictionary, read_document, read_documents
 from dagster_project.settings import PROJECT
 from tests.hostile import workers
 
@@ -21,6 +22,11 @@ def landed(data: bytes, number: int) -> LandedFile:
     return LandedFile(
         hashlib.sha256(data).hexdigest(), f"{number}.txt", len(data), data, "text/plain"
     )
+
+
+def read(files: list[LandedFile], pool_threshold: int, seconds: float) -> list[Reading]:
+    batches = read_documents(files, len(files), load_dictionary(), pool_threshold, list, seconds)
+    return list(chain.from_iterable(batches))
 
 
 def prepare_worker(seconds: float) -> None:
@@ -34,7 +40,7 @@ def test_workers_are_replaced_and_the_others_are_read(monkeypatch):
     documents = [TEXT.format(2000 + n).encode() for n in range(40)]
     documents[5], documents[20], documents[33] = b"crash", b"hang", b"swell"
     files = [landed(data, number) for number, data in enumerate(documents)]
-    readings = list(read_documents(files, len(files), load_dictionary(), 0, seconds=2))
+    readings = read(files, 0, seconds=2)
     assert [r.parsed.document.document_id for r in readings] == [f.document_id for f in files]
     told = {n: r.parsed.issues[0].issue_code for n, r in enumerate(readings) if n in (5, 20, 33)}
     assert told == {5: "parser_crashed", 20: "parser_timed_out", 33: "parser_failed"}
@@ -47,7 +53,7 @@ def test_in_a_small_run_too_a_library_may_crash_or_hang(monkeypatch):
     text, page = TEXT.format(2021).encode(), b"<html><body>%s</body></html>"
     documents = [page % b"1", b"%PDF-crash", text, b"%PDF-deaf", page % b"2"]
     files = [landed(data, number) for number, data in enumerate(documents)]
-    readings = list(read_documents(files, len(files), load_dictionary(), 200, seconds=0.5))
+    readings = read(files, 200, seconds=0.5)
     assert [r.parsed.document.document_id for r in readings] == [f.document_id for f in files]
     told = [[issue.issue_code for issue in r.parsed.issues] for r in readings]
     assert told[1] == told[3] == ["parser_crashed"]

@@ -35,7 +35,7 @@ def parse(data: bytes, *arguments: Any) -> Any:
 
 def main() -> None:
     """Start a worker, tell its number, and wait to be killed."""
-    workers = parsing._Workers(60, 1)
+    workers = parsing._Workers(60, 1, list)
     workers._submit([]).result()
     print(*workers._pool._processes, flush=True)
     Future().result()

@@ -118,6 +118,19 @@ def test_an_asset_tells_rows_columns_and_where_they_come_from(visit, materialize
     keep_picture(page, "asset")
 
 
+def test_an_asset_leads_to_the_documentation_of_its_table(visit, materialized):
+    page = visit("/assets/marts/fct_outcomes")
+    with page.expect_popup() as opened:
+        page.locator("a[href='/documentation/marts/fct_outcomes']").first.click()
+    told = opened.value
+    told.get_by_role("heading", name="marts.fct_outcomes").wait_for()
+    assert "One row per report" in told.content() and "每" in told.content()
+    keep_picture(told, "documentation")
+    told.get_by_role("link", name="intermediate.int_figures_chosen").click()
+    told.get_by_role("heading", name="intermediate.int_figures_chosen").wait_for()
+    told.close()
+
+
 def test_a_failed_check_names_report_figures_and_source_line(visit, materialized):
     check = "the_text_agrees_with_itself_and_the_tables"
     page = visit(f"/assets/marts/fct_claims?view=checks&checkDetail={check}")

@@ -105,10 +105,19 @@ def test_a_passage_is_bounded_and_no_number_is_cut_open():
     number = "13812345678"
     for at in range(4_380, 4_420):
         text = "上一行\n" + line[:at] + number + line[at:] + "\n下一行"
-        passage = passage_around(text, 4 + 800)
+        start, passage = passage_around(text, 4 + 800)
         assert 3_900 < len(passage) <= LONGEST_PASSAGE
         assert not [number[i : i + 4] for i in range(8) if number[i : i + 4] in passage]
-    assert passage_around("一\n短行 1\r\n三", 3) == "短行 1"
+        assert start <= 4 + 800 < start + len(passage)
+    assert passage_around("一\n短行 1\r\n三", 3) == (2, "短行 1")
+
+
+def test_a_mask_moves_no_figure():
+    text = "一\n审核人：张三丰 电话：0571-88881234 受理2件，答复2件"
+    at = text.rindex("2")
+    start, passage = passage_around(text, at)
+    assert "张三丰" not in passage and "8888" not in passage
+    assert passage[at - start] == "2" and passage[at - start :] == "2件"
 
 
 def test_previews_tell_nothing():

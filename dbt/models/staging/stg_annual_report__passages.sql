@@ -7,6 +7,7 @@ renamed as (
     select
         document_id,
         cast(line_no as integer) as line_no,
+        passage_start,
         passage
     from source
 )

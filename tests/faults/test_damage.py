@@ -122,7 +122,9 @@ def test_a_damaged_file_keeps_its_log_beside_it(published):
 
 
 @pytest.mark.parametrize("is_removed", [True, False])
-@pytest.mark.parametrize("name", ["gongkai.duckdb", "parquet/marts__cells.parquet", "manifest.json"])
+@pytest.mark.parametrize(
+    "name", ["gongkai.duckdb", "parquet/marts__cells.parquet", "manifest.json"]
+)
 def test_a_release_with_a_missing_or_changed_file_is_said_and_replaced(published, name, is_removed):
     first = published.current_release.resolve()
     before = describe(published)

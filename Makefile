@@ -98,6 +98,6 @@ mutation: $(READY) ## Break known reports in hundreds of ways and count who noti
 	$(BIN)/python -m bench.mutation 400 --write
 
 clean: ## Remove what can be built again; landing/ and published/ stay
-	rm -rf warehouse/gongkai.duckdb* warehouse/landing.sha256 warehouse/run.sha256 warehouse/dagster warehouse/dbt warehouse/data_docs
+	rm -rf warehouse/gongkai.duckdb* warehouse/landing.sha256* warehouse/run.lock warehouse/run.sha256 warehouse/dagster warehouse/dbt warehouse/data_docs
 	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .hypothesis dbt/target dbt/logs docs/dbt *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -59,7 +60,9 @@ def load_landing(
         changes = _load(RawStore(connection), reader, settings, progress, read_again)
         connection.commit()
     except BaseException:
-        connection.rollback()
+        # A commit that failed has rolled back already; its reason is the one to tell.
+        with suppress(duckdb.TransactionException):
+            connection.rollback()
         raise
     return changes
 

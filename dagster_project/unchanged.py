@@ -10,7 +10,7 @@ import hashlib
 from importlib.metadata import version
 
 from dagster_project.landing import sign_folder
-from dagster_project.publish import read_current
+from dagster_project.publish import list_faults, read_current
 from dagster_project.settings import PROJECT, Settings
 
 _CODE = ("dagster_project", "dbt", "expectations", "loaders")
@@ -38,7 +38,10 @@ def find_unchanged_release(settings: Settings) -> str | None:
     except OSError:
         return None
     current = read_current(settings.published)
-    return current["version"] if current else None
+    # A run would replace a damaged release by a whole one, and would end one that was killed.
+    if current is None or settings.unfinished_signature.exists():
+        return None
+    return None if list_faults(settings.current_release.resolve()) else current["version"]
 
 
 def _sign(settings: Settings, landing: str) -> str:

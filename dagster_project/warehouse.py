@@ -53,7 +53,7 @@ class Warehouse:
         try:
             connection = duckdb.connect(self.settings.database, read_only=read_only)
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if "Could not set lock" not in str(error):
                 raise
             raise WarehouseUnavailable(
                 f"{self.settings.database} is in use by another run or program. "

@@ -188,6 +188,7 @@ def test_a_large_load_that_dies_goes_on_where_it_was(empty, sample_file, tmp_pat
         added.append(add(store, frames))
 
     with monkeypatch.context() as patch:
+        patch.setattr(parsing, "_CHUNK", 1)
         patch.setattr(load.RawStore, "add", add_one_and_die)
         with pytest.raises(KeyboardInterrupt):
             land(small_steps)

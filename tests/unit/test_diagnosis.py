@@ -67,6 +67,9 @@ def test_nothing_is_said_of_a_healthy_installation(healthy):
 FAULTS = {
     "no landing": (lambda s: s.landing.rmdir(), Grade.error, "landing", "no landing folder"),
     "new file": (lambda s: (s.landing / "a").touch(), Grade.warning, "landing", "gongkai build"),
+    "unfinished": (
+        lambda s: s.unfinished_signature.touch(), Grade.warning, "landing", "did not come to its end",
+    ),
     "no warehouse": (lambda s: s.database.unlink(), Grade.warning, "warehouse", "no warehouse"),
     "damaged": (
         lambda s: s.database.write_bytes(os.urandom(9000)), Grade.error, "warehouse", "damaged",

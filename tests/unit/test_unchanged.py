@@ -8,6 +8,7 @@ import pytest
 
 from dagster_project import unchanged
 from dagster_project.commands import build
+from dagster_project.files import hash_file
 from dagster_project.landing import sign_folder
 from dagster_project.publish import switch_current
 from dagster_project.unchanged import find_unchanged_release, remember_run
@@ -24,7 +25,8 @@ def released(empty, tmp_path, monkeypatch):
     folder = empty.published / "2026.11.22.1"
     folder.mkdir(parents=True)
     (folder / "t.csv").write_text("n\n1\n")
-    manifest = {"version": folder.name, "files": {"t.csv": {"bytes": 4}}}
+    files = {"t.csv": {"bytes": 4, "sha256": hash_file(folder / "t.csv")}}
+    manifest = {"version": folder.name, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     switch_current(empty.published, folder.name)
     empty.database.write_bytes(b"warehouse")
@@ -61,6 +63,14 @@ def cut_a_published_file(settings):
     (settings.current_release / "t.csv").write_text("n\n")
 
 
+def change_a_published_file(settings):
+    (settings.current_release / "t.csv").write_text("n\n2\n")
+
+
+def kill_a_run(settings):
+    settings.unfinished_signature.write_text("signature")
+
+
 def lose_the_current_release(settings):
     settings.current_release.unlink()
 
@@ -78,6 +88,8 @@ def forget_the_run(settings):
         write_to_the_warehouse,
         lose_the_warehouse,
         cut_a_published_file,
+        change_a_published_file,
+        kill_a_run,
         lose_the_current_release,
         forget_the_run,
     ],

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup warehouse ui site superset superset-lock test test-servers servers lint format docs lock accept bench fuzz faults audit round-trip mutation clean
+.PHONY: help setup warehouse ui site superset superset-lock spark-lock test test-servers servers lint format docs lock accept bench fuzz faults audit round-trip mutation clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,14 +42,14 @@ superset: $(READY) ## Open the dashboards in Superset on http://127.0.0.1:8088
 test: lint ## Run everything that must hold: lint, unit, golden, conventions, dbt, integration
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
-test-servers: $(READY) servers ## Run what needs PostgreSQL, Superset or a browser; installs them where it may
+test-servers: $(READY) servers ## Run what needs PostgreSQL, Superset, Spark or a browser; installs them where it may
 	$(BIN)/pytest $(or $(SERVERS),tests/servers)
 
 # Only root on Debian can install them; elsewhere the tests that miss one are skipped with a reason.
-servers: ## Install PostgreSQL and Chromium from Debian, where that is possible
+servers: ## Install PostgreSQL, Chromium and Java from Debian, where that is possible
 	@test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
-		{ test -d /usr/lib/postgresql && command -v chromium >/dev/null; } || \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql chromium fonts-noto-cjk; }
+		{ test -d /usr/lib/postgresql && command -v chromium >/dev/null && command -v java >/dev/null; } || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql chromium fonts-noto-cjk default-jre-headless; }
 
 lint: $(READY) ## Check style and formatting of Python and SQL
 	$(BIN)/ruff check
@@ -70,6 +70,10 @@ lock: $(READY) ## Compile requirements.lock anew from pyproject.toml
 superset-lock: $(READY) ## Compile bi/superset/requirements.lock anew from requirements.in
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal \
 		--python-version 3.11 bi/superset/requirements.in -o bi/superset/requirements.lock
+
+spark-lock: $(READY) ## Compile distributed/requirements.lock anew, with the packages of requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal \
+		--constraint requirements.lock --extra spark pyproject.toml -o distributed/requirements.lock
 
 accept: $(READY) ## Accept what the parser reads of a golden case: make accept CASE=edition/name
 	@test -n "$(CASE)" || { echo "Name the case: make accept CASE=edition/name"; exit 1; }
@@ -94,6 +98,6 @@ mutation: $(READY) ## Break known reports in hundreds of ways and count who noti
 	$(BIN)/python -m bench.mutation 400 --write
 
 clean: ## Remove what can be built again; landing/ and published/ stay
-	rm -rf warehouse/gongkai.duckdb* warehouse/landing.sha256 warehouse/dagster warehouse/dbt warehouse/data_docs
+	rm -rf warehouse/gongkai.duckdb* warehouse/landing.sha256 warehouse/run.sha256 warehouse/dagster warehouse/dbt warehouse/data_docs
 	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .hypothesis dbt/target dbt/logs docs/dbt *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -14,12 +14,14 @@ import os
 import shutil
 import tarfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from dagster_project.files import hash_file, sync, sync_tree
 from dagster_project.publish import switch_current
+from dagster_project.run_lock import hold
 from dagster_project.settings import Settings
 from dagster_project.warehouse import Warehouse
 
@@ -54,11 +56,10 @@ def write_backup(settings: Settings, target: Path) -> Backup:
     partial = target.with_name(target.name + ".partial")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        if settings.database.exists():
-            # A reader keeps runs from changing the file while it is copied.
-            with Warehouse(settings).read():
-                backup = _write(settings, partial)
-        else:
+        with hold(settings), ExitStack() as stack:
+            if settings.database.exists():
+                # A reader keeps other programs from changing the file while it is copied.
+                stack.enter_context(Warehouse(settings).read())
             backup = _write(settings, partial)
         sync(partial)
         os.replace(partial, target)
@@ -123,7 +124,13 @@ def restore_backup(settings: Settings, source: Path, *, replace: bool = False) -
 
     Raises:
         BackupError: the file is no whole backup, or something stands where it would go.
+        WarehouseUnavailable: a run is at work; wait until it is done.
     """
+    with hold(settings):
+        return _restore(settings, source, replace=replace)
+
+
+def _restore(settings: Settings, source: Path, *, replace: bool) -> Backup:
     standing = [path for _, path in _places(settings) if path.exists() and _holds_files(path)]
     if standing and not replace:
         raise BackupError(

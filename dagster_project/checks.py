@@ -59,6 +59,7 @@ def make_checks() -> list[dg.AssetChecksDefinition]:
         context: dg.AssetCheckExecutionContext,
         warehouse: dg.ResourceParam[Warehouse],
         progress: dg.ResourceParam[Progress],
+        run_lock: dg.ResourceParam[None],
     ) -> Iterator[dg.AssetCheckResult]:
         settings = warehouse.settings
         progress.begin("check", 1)

@@ -16,6 +16,7 @@ from dagster_project.containers import (
     open_container,
 )
 from dagster_project.landing import LandedFile, name_file, read_file, read_sidecar
+from dagster_project.parsed_parts import is_parsed_folder, open_parsed
 from dagster_project.settings import Settings
 
 _BYTES_PER_DOCUMENT = 2_000
@@ -24,6 +25,8 @@ _BYTES_PER_DOCUMENT = 2_000
 
 def estimate_documents(path: Path) -> int:
     """How many documents a file may hold: one, or what a container of its size has room for."""
+    if is_parsed_folder(path):
+        return sum(part.stat().st_size for part in path.rglob("*.parquet")) // _BYTES_PER_DOCUMENT
     try:
         return path.stat().st_size // _BYTES_PER_DOCUMENT + 1 if is_container(path) else 1
     except OSError:
@@ -38,6 +41,11 @@ def read_landed(
     A container is opened anew at every run: what it holds is known only then. What was refused or
     skipped in it comes last, as a file that is no document.
     """
+    if is_parsed_folder(path):
+        elsewhere = open_parsed(path, name_file(settings.landing, path))
+        yield from elsewhere.read(known)
+        yield from elsewhere.tell()
+        return
     if not is_container(path):
         yield read_file(settings.landing, path, settings.max_file_bytes, known)
         return

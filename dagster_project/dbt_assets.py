@@ -56,6 +56,7 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         warehouse: dg.ResourceParam[Warehouse],
         progress: dg.ResourceParam[Progress],
+        run_lock: dg.ResourceParam[None],
     ) -> Iterator[Any]:
         events: list[Mapping[str, Any]] = []
 
@@ -67,7 +68,12 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         progress.begin(
             "model", len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         )
-        build = build_project(warehouse.settings, _select(context, manifest, translator), take)
+        build = build_project(
+            warehouse.settings,
+            _select(context, manifest, translator),
+            take,
+            on_warning=context.log.warning,
+        )
         results = [
             result
             for event in events

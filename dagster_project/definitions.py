@@ -1,5 +1,7 @@
 """Assembles the code location, and does nothing else."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from dagster_project.checks import make_checks
@@ -17,6 +19,7 @@ from dagster_project.progress import Progress, Silent
 from dagster_project.publish import SCHEMAS
 from dagster_project.raw_assets import raw_tables
 from dagster_project.release_asset import make_release_asset
+from dagster_project.run_lock import hold
 from dagster_project.settings import Settings, read_settings
 from dagster_project.warehouse import Warehouse
 
@@ -39,9 +42,21 @@ def build_defs(
         resources={
             "warehouse": Warehouse(settings),
             "progress": progress or Silent(),
+            "run_lock": make_run_lock(settings),
         },
         executor=dg.in_process_executor,
     )
+
+
+def make_run_lock(settings: Settings) -> dg.ResourceDefinition:
+    """Held from the first step of a run to its last; a second run is told that there is one."""
+
+    @dg.resource(description="Keeps other runs of this installation out.")
+    def run_lock() -> Iterator[None]:
+        with hold(settings):
+            yield None
+
+    return run_lock
 
 
 @dg.definitions

@@ -5,7 +5,6 @@ Reads only, and opens nothing for longer than a question takes.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from enum import StrEnum
 
 import duckdb
 
-from dagster_project.files import hash_file
 from dagster_project.landing import sign_folder
+from dagster_project.run_lock import is_held
 from dagster_project.settings import MEBIBYTE, Settings
 
 _LEAST_FREE_BYTES = 512 * MEBIBYTE
@@ -75,7 +74,12 @@ def check_landing(settings: Settings) -> Iterator[Finding]:
         return
     signature = settings.landing_signature
     loaded = signature.read_text() if signature.exists() else ""
-    if settings.database.exists() and sign_folder(settings.landing) != loaded:
+    if is_held(settings):
+        yield Finding(Grade.ok, "landing", "A run is at work; ask again when it is done.")
+    elif settings.unfinished_signature.exists():
+        text = "The last run did not come to its end. Run `gongkai build` and see what it says."
+        yield Finding(Grade.warning, "landing", text)
+    elif settings.database.exists() and sign_folder(settings.landing) != loaded:
         text = "Files were added, changed or removed since the last run. Run `gongkai build`."
         yield Finding(Grade.warning, "landing", text)
 
@@ -101,8 +105,8 @@ def check_warehouse(settings: Settings) -> Iterator[Finding]:
         return
     except duckdb.Error as error:
         reason = " ".join(str(error).split())[:200]
-        text = f"The file is damaged ({reason}). Move it aside and run `gongkai build`: "
-        yield Finding(Grade.error, "warehouse", text + "all is made again from the landing folder.")
+        text = f"The file is damaged ({reason}). Run `gongkai build`: it sets the file aside and "
+        yield Finding(Grade.error, "warehouse", text + "reads all again from the landing folder.")
         return
     if version is not None and version > WAREHOUSE_VERSION:
         text = "A later version of Gongkai built it. Install that one."
@@ -122,6 +126,8 @@ def check_warehouse(settings: Settings) -> Iterator[Finding]:
 
 def check_release(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Is there a current release, is it whole, and is it of this warehouse?"""
+    from dagster_project.publish import list_faults, read_current
+
     left = sorted(settings.published.glob(".*.partial"))
     if left:
         text = f"{left[0].name} was left by a run that died; the next run removes it."
@@ -132,17 +138,13 @@ def check_release(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding(grade, "release", "There is no current release. Run `gongkai build`.")
         return
     folder = link.resolve()
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    for name, file in manifest["files"].items():
-        path = folder / name
-        if not path.is_file():
-            what = "is missing"
-        elif hash_file(path) != file["sha256"]:
-            what = "was changed"
-        else:
-            continue
-        text = f"{folder.name}/{name} {what}. Run `gongkai build`, or restore a backup."
+    faults = list_faults(folder)
+    for fault in faults:
+        text = f"{fault}. Run `gongkai build`: it replaces a damaged release by a whole one."
         yield Finding(Grade.error, "release", text)
+    manifest = read_current(settings.published)
+    if manifest is None:
+        return
     age = now - datetime.fromtimestamp((folder / "manifest.json").stat().st_mtime)
     if age > _STALE:
         text = f"{folder.name} is {age.days} days old."

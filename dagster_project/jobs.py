@@ -7,6 +7,7 @@ import dagster as dg
 
 from dagster_project.landing import sign_folder
 from dagster_project.notices import describe_failures, post_failure, post_stale_release
+from dagster_project.run_lock import end_dead_runs, is_held
 from dagster_project.warehouse import Warehouse
 
 everything = dg.define_asset_job(
@@ -45,10 +46,15 @@ nightly = dg.ScheduleDefinition(
     description="Starts a run when files in the landing folder were added, changed or removed.",
 )
 def landing_folder(
+    context: dg.SensorEvaluationContext,
     warehouse: dg.ResourceParam[Warehouse],
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Compare the folder with the state that the warehouse was last brought to."""
     settings = warehouse.settings
+    end_dead_runs(context.instance, settings)
+    if is_held(settings):
+        yield dg.SkipReason("A run is at work.")
+        return
     signature = sign_folder(settings.landing)
     try:
         loaded = settings.landing_signature.read_text()

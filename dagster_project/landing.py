@@ -15,6 +15,8 @@ from pathlib import Path
 from loaders.rows import Document, Issue, Parsed
 
 SIDECAR_SUFFIX = ".meta.json"
+PARSED_SUFFIX = ".parsed"
+"""Of a folder with documents that were parsed elsewhere, see ``parsed_parts``."""
 SIDECAR_FIELDS = ("source_url", "retrieved_at", "published_date")
 ISSUE_PREFIX = "landing_"
 """Issues found here are renewed at every run; the parser's stay until a document is read again."""
@@ -83,11 +85,17 @@ class LandedFile:
 def list_files(landing: Path) -> list[Path]:
     """Every document below the folder, in a fixed order.
 
-    Hidden files, sidecars and a ``README.md`` are none.
+    Hidden files, sidecars and a ``README.md`` are none. A folder of documents that were parsed
+    elsewhere stands for all that is in it.
     """
     found = []
     for folder, folders, names in os.walk(landing):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(folder, name) for name in folders if name.endswith(PARSED_SUFFIX)]
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not name.endswith(PARSED_SUFFIX)
+        )
         for name in names:
             if not (name.startswith(".") or name.endswith(SIDECAR_SUFFIX) or name == "README.md"):
                 found.append(Path(folder, name))

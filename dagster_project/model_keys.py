@@ -36,6 +36,9 @@ def read_keys(manifest: Mapping[str, Any]) -> dict[str, TableKeys]:
         for constraint in node.get("constraints", ()):
             if constraint["type"] == "primary_key":
                 primary[table] = tuple(constraint["columns"])
+            # Of a view that passes rows on: their key is tested where they come from.
+            if constraint["type"] == "unique":
+                tested[table] = tuple(constraint["columns"])
             if constraint["type"] == "not_null":
                 required[table].update(constraint["columns"])
         for column in node["columns"].values():

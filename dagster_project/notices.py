@@ -16,13 +16,21 @@ _LONGEST_REASON = 1000
 
 
 def describe_failures(events: Iterable[dg.DagsterEvent]) -> Iterator[str]:
-    """Each failed step with its reason, without Dagster's own wrapping."""
+    """Each failed step with its reason, without Dagster's own wrapping.
+
+    A run that was refused before its first step has a reason too.
+    """
     for event in events:
         if event.is_step_failure:
-            error = event.step_failure_data.error
+            prefix, error = f"{event.step_key}: ", event.step_failure_data.error
+        elif event.event_type == dg.DagsterEventType.RUN_FAILURE:
+            prefix, error = "", event.job_failure_data.error
+        else:
+            continue
+        if error is not None:
             message = (error.cause or error).message.strip()
             # Dagster puts the name of the exception's class in front.
-            yield f"{event.step_key}: {message.split(': ', 1)[-1]}"
+            yield prefix + message.split(": ", 1)[-1]
 
 
 def post_failure(webhook: str, run_id: str, job_name: str, reasons: Iterable[str]) -> None:

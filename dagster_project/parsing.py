@@ -7,23 +7,25 @@ is decided in ``loaders``.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import signal
 import threading
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
-from typing import NamedTuple
+from itertools import chain, islice
+from typing import Generic, NamedTuple, TypeVar
 
 from dagster_project.landing import LandedFile
 from dagster_project.masking import mask_personal
 from loaders.form import Form, load_form
 from loaders.parse import PARSER_VERSION, parse
-from loaders.read import decode
+from loaders.read import decode, needs_library
 from loaders.region import Regions, load_regions
 from loaders.rows import Document, Issue, Parsed
 
@@ -33,7 +35,8 @@ _MARGIN = 100
 SECONDS = 120.0
 """Of computing, for one document; a large report takes one."""
 _WORKER_BYTES = 4 * 1024**3
-_WINDOW, _CHUNK = 512, 16
+_CHUNK = 64
+"""Documents that go to a worker at once."""
 
 
 class Dictionary(NamedTuple):
@@ -42,6 +45,9 @@ class Dictionary(NamedTuple):
     form: Form
     regions: Regions
 
+
+Shaped = TypeVar("Shaped")
+"""What is made of some readings before they leave their process."""
 
 _worker_dictionary: Dictionary | None = None
 _worker_seconds = SECONDS
@@ -75,69 +81,149 @@ def read_documents(
     file_count: int,
     dictionary: Dictionary,
     pool_threshold: int,
+    shape: Callable[[list[Reading]], Shaped],
     seconds: float = SECONDS,
-) -> Iterator[Reading]:
-    """Parse documents, in their order; above the threshold with one process per core."""
-    if file_count <= pool_threshold:
-        yield from map(partial(read_document, dictionary=dictionary, seconds=seconds), files)
+) -> Iterator[Shaped]:
+    """Parse documents, in their order; above the threshold with one process per core.
+
+    Below it plain text is read here, by Python alone, which a clock can stop. What needs a library
+    goes to a process of its own, which may crash.
+
+    Args:
+        files: what to read, with bytes.
+        file_count: how many are expected.
+        dictionary: what the parser knows.
+        pool_threshold: more files than this are parsed by several processes.
+        shape: what to make of some readings, where they were made: rows travel between processes
+            cheaper as columns than one by one.
+        seconds: of computing that one document may take.
+    """
+    if file_count > pool_threshold:
+        with _work(seconds, None, shape) as workers:
+            yield from workers.read(files)
         return
-    workers = _Workers(seconds)
+    with _work(seconds, 1, list) as workers:
+        for chunk in _cut(files):
+            readings: list[Reading] = []
+            for file in chunk:
+                if file.data is not None and needs_library(file.data):
+                    readings += workers.read_alone(file)
+                else:
+                    readings.append(read_document(file, dictionary, seconds))
+            yield shape(readings)
+
+
+@contextmanager
+def parse_apart(seconds: float) -> Iterator[Callable[[list[LandedFile]], Iterator[Reading]]]:
+    """A reader of documents, in their order, in one other process that they may take down."""
+    with _work(seconds, 1, list) as workers:
+        yield lambda files: chain.from_iterable(workers.read(files))
+
+
+@contextmanager
+def _work(
+    seconds: float, count: int | None, shape: Callable[[list[Reading]], Shaped]
+) -> Iterator[_Workers[Shaped]]:
+    workers = _Workers(seconds, count, shape)
     try:
-        # One window of input at a time keeps the bytes of a large collection out of memory.
-        files = iter(files)
-        while window := list(islice(files, _WINDOW)):
-            yield from workers.read(window)
+        yield workers
     finally:
         workers.stop()
 
 
-class _Workers:
+def _cut(files: Iterable[LandedFile]) -> Iterator[list[LandedFile]]:
+    files = iter(files)
+    while chunk := list(islice(files, _CHUNK)):
+        yield chunk
+
+
+class _Workers(Generic[Shaped]):
     """Processes that parse. One that a document takes down is replaced, and the document told."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._pool = self._start()
+    def __init__(
+        self, seconds: float, count: int | None, shape: Callable[[list[Reading]], Shaped]
+    ) -> None:
+        self._seconds, self._count, self._shape = seconds, count, shape
+        self._pool: ProcessPoolExecutor | None = None
 
-    def read(self, window: list[LandedFile]) -> Iterator[Reading]:
-        """The readings of some documents, in their order."""
-        chunks = [window[at : at + _CHUNK] for at in range(0, len(window), _CHUNK)]
-        waiting = [self._pool.submit(_read_in_worker, chunk) for chunk in chunks]
-        for chunk, future in zip(chunks, waiting, strict=True):
+    def read(self, files: Iterable[LandedFile]) -> Iterator[Shaped]:
+        """What became of the documents, in their order, some at a time."""
+        # So much at a time keeps the bytes of a large collection out of memory.
+        ahead = 2 * (self._count or os.cpu_count() or 1) + 1
+        chunks = _cut(files)
+        waiting = deque((chunk, self._submit(chunk)) for chunk in islice(chunks, ahead))
+        while waiting:
+            chunk, future = waiting.popleft()
             try:
-                yield from future.result()
+                shaped = [future.result()]
             except BrokenProcessPool:
                 # All that was under way is lost with it; one at a time shows which one did it.
-                yield from map(self._read_alone, chunk)
+                shaped = list(map(self.read_alone, chunk))
+            waiting.extend((chunk, self._submit(chunk)) for chunk in islice(chunks, 1))
+            yield from shaped
 
-    def _read_alone(self, file: LandedFile) -> Reading:
+    def read_alone(self, file: LandedFile) -> Shaped:
+        """What became of one document, whatever it does to the process that reads it."""
         for _ in range(2):
             try:
-                (reading,) = self._pool.submit(_read_in_worker, [file]).result()
-                return reading
+                return self._submit([file]).result()
             except BrokenProcessPool:
                 self.stop()
-                self._pool = self._start()
-        return _as_failed(file, "parser_crashed", "Reading this document ended the process")
+        failed = _as_failed(file, "parser_crashed", "Reading this document ended the process")
+        return self._shape([failed])
 
     def stop(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool = None
+
+    def _submit(self, files: list[LandedFile]) -> Future[Shaped]:
+        try:
+            return self._start().submit(_read_in_worker, files, self._shape)
+        except BrokenProcessPool:
+            self.stop()
+            return self._start().submit(_read_in_worker, files, self._shape)
 
     def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_prepare_worker,
-            initargs=(self._seconds,),
-        )
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._count,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_prepare_worker,
+                initargs=(self._seconds,),
+            )
+        return self._pool
 
 
 def _prepare_worker(seconds: float) -> None:
     global _worker_dictionary, _worker_seconds
     _worker_dictionary, _worker_seconds = load_dictionary(), seconds
+    limit_memory()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def limit_memory() -> None:
+    """Bound what this process may take: a document that swells fails by itself."""
     resource.setrlimit(resource.RLIMIT_DATA, (_WORKER_BYTES, _WORKER_BYTES))
 
 
-def _read_in_worker(files: list[LandedFile]) -> list[Reading]:
-    return [read_document(file, _worker_dictionary, _worker_seconds) for file in files]
+def _end_with_parent() -> None:
+    """A run that is killed tells its workers nothing: they would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _read_in_worker(files: list[LandedFile], shape: Callable[[list[Reading]], Shaped]) -> Shaped:
+    return shape([_read_or_die(file) for file in files])
+
+
+def _read_or_die(file: LandedFile) -> Reading:
+    """Read a document; one that computes on in a library, deaf to the clock, ends the process."""
+    deadline = int(time.process_time() + 2 * _worker_seconds) + 1
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    if most == resource.RLIM_INFINITY or deadline < most:
+        resource.setrlimit(resource.RLIMIT_CPU, (deadline, most))
+    return read_document(file, _worker_dictionary, _worker_seconds)
 
 
 class _TookTooLongError(BaseException):
@@ -154,13 +240,13 @@ def _limit_time(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         raise _TookTooLongError
 
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def read_document(file: LandedFile, dictionary: Dictionary, seconds: float = SECONDS) -> Reading:

@@ -14,6 +14,12 @@ class Progress(Protocol):
     def advance(self, count: int = 1) -> None:
         """So many units of the stage are done."""
 
+    def expect_more(self, count: int) -> None:
+        """The stage has so many units more than was said; fewer where it is negative."""
+
+    def tell(self, text: str) -> None:
+        """Something out of the ordinary that does not end the run, as a sentence."""
+
 
 class Silent:
     """Nobody watches: runs from Dagster's UI, tests."""
@@ -22,4 +28,10 @@ class Silent:
         pass
 
     def advance(self, count: int = 1) -> None:
+        pass
+
+    def expect_more(self, count: int) -> None:
+        pass
+
+    def tell(self, text: str) -> None:
         pass

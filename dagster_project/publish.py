@@ -55,6 +55,8 @@ class Release:
     folder: Path
     is_new: bool
     row_counts: Mapping[str, int]
+    mended: tuple[str, ...] = ()
+    """What was wrong with the files of the release that this one replaces."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,15 @@ def publish(
     with duckdb.connect(database, read_only=True) as connection:
         tables = list_tables(connection)
         content_hash = hash_content(connection, tables, reader)
-    current = read_current(published)
+    link = published / "current"
+    faults = tuple(list_faults(link.resolve())) if link.is_symlink() else ()
+    current = None if faults else read_current(published)
     if current and current["content_sha256"] == content_hash:
         folder = published / current["version"]
         return Release(current["version"], folder, False, current["row_counts"])
 
-    previous = next(reversed(list_releases(published)), None)
+    whole = (path for path in reversed(list_releases(published)) if not list_faults(path))
+    previous = next(whole, None)
     version = next_version((path.name for path in published.iterdir()), today)
     partial = published / f".{version}.partial"
     partial.mkdir()
@@ -125,7 +130,7 @@ def publish(
     folder = published / version
     partial.rename(folder)
     switch_current(published, version)
-    return Release(version, folder, True, row_counts)
+    return Release(version, folder, True, row_counts, faults)
 
 
 # Which relations, and have they changed?
@@ -159,17 +164,31 @@ def hash_content(
 
 
 def read_current(published: Path) -> dict | None:
-    """The manifest of the current release; ``None`` where there is none or a file of it is gone."""
+    """The manifest of the current release; ``None`` where there is none."""
     try:
         folder = (published / "current").resolve(strict=True)
         manifest = json.loads((folder / "manifest.json").read_bytes())
-        whole = all(
-            (folder / name).stat().st_size == file["bytes"]
-            for name, file in manifest["files"].items()
-        )
+        return manifest if manifest["version"] == folder.name else None
     except (OSError, ValueError, KeyError):
         return None
-    return manifest if whole and manifest["version"] == folder.name else None
+
+
+def list_faults(folder: Path) -> list[str]:
+    """What is wrong with the files of a release; nothing where every checksum holds."""
+    name = "manifest.json"
+    faults = []
+    try:
+        files = json.loads((folder / name).read_bytes())["files"]
+        for name, file in files.items():
+            if not (folder / name).is_file():
+                faults.append(f"{folder.name}/{name} is missing")
+            elif hash_file(folder / name) != file["sha256"]:
+                faults.append(f"{folder.name}/{name} was changed")
+    except FileNotFoundError:
+        faults.append(f"{folder.name}/{name} is missing")
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        faults.append(f"{folder.name}/{name} cannot be read ({error})")
+    return faults
 
 
 def list_releases(published: Path) -> list[Path]:

@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
+from dagster_project.damage import find_damage, set_aside, tells_damage
 from dagster_project.documentation import address_of
 from dagster_project.landing import sign_folder
 from dagster_project.load import load_landing
@@ -90,21 +91,45 @@ def raw_tables(
     config: ReadingConfig,
     warehouse: dg.ResourceParam[Warehouse],
     progress: dg.ResourceParam[Progress],
+    run_lock: dg.ResourceParam[None],
 ) -> Iterator[dg.MaterializeResult]:
     """Read new and changed documents of the landing folder into the schema ``raw``."""
     settings = warehouse.settings
     signature = sign_folder(settings.landing)
-    with warehouse.write() as connection:
-        changes = load_landing(connection, settings, progress, config.read_again)
-        results = [describe_table(connection, name, changes) for name in TABLES]
-    settings.landing_signature.write_text(signature)
+
+    def start_over(damage: str) -> None:
+        told = set_aside(settings, damage)
+        context.log.warning(told)
+        progress.tell(told)
+
+    # A run that did not reach its end may have met damage, or have left it.
+    if settings.unfinished_signature.exists() and (damage := find_damage(settings)):
+        start_over(damage)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    settings.unfinished_signature.write_text(signature)
+    try:
+        changes, results = load_and_describe(warehouse, progress, config.read_again)
+    except duckdb.Error as error:
+        if not tells_damage(error):
+            raise
+        start_over(" ".join(str(error).split()))
+        changes, results = load_and_describe(warehouse, progress, config.read_again)
     context.log.info(
-        f"{changes.landed} documents: {changes.parsed} parsed, {changes.unchanged} unchanged, "
-        f"{len(changes.removed)} removed"
+        f"{changes.landed} documents: {changes.parsed} parsed, {changes.taken} parsed elsewhere, "
+        f"{changes.unchanged} unchanged, {len(changes.removed)} removed"
     )
     for path in changes.removed:
         context.log.warning(f"{path} left the landing folder; its document left the warehouse.")
     yield from results
+
+
+def load_and_describe(
+    warehouse: Warehouse, progress: Progress, read_again: str
+) -> tuple[Changes, list[dg.MaterializeResult]]:
+    """Load the landing folder and describe every table, over one connection."""
+    with warehouse.write() as connection:
+        changes = load_landing(connection, warehouse.settings, progress, read_again)
+        return changes, [describe_table(connection, name, changes) for name in TABLES]
 
 
 def describe_table(
@@ -122,6 +147,7 @@ def describe_table(
     if name == "documents":
         metadata |= {
             "parsed": changes.parsed,
+            "parsed_elsewhere": changes.taken,
             "unchanged": changes.unchanged,
             "removed": dg.MetadataValue.json(list(changes.removed)),
         }

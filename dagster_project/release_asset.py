@@ -1,5 +1,6 @@
 """The last asset: a published release. Runs only where no blocking check failed."""
 
+import os
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -9,7 +10,9 @@ from dagster_project.dbt_runner import read_manifest
 from dagster_project.load import current_reader
 from dagster_project.model_keys import read_keys
 from dagster_project.previews import as_markdown
+from dagster_project.progress import Progress
 from dagster_project.publish import publish
+from dagster_project.unchanged import remember_run
 from dagster_project.warehouse import Warehouse
 
 
@@ -39,12 +42,28 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
         ),
     )
     def release(
-        config: ReleaseConfig, warehouse: dg.ResourceParam[Warehouse]
+        context: dg.AssetExecutionContext,
+        config: ReleaseConfig,
+        warehouse: dg.ResourceParam[Warehouse],
+        progress: dg.ResourceParam[Progress],
+        run_lock: dg.ResourceParam[None],
     ) -> dg.MaterializeResult:
         settings = warehouse.settings
         today = date.fromisoformat(config.release_date) if config.release_date else date.today()
         keys = read_keys(read_manifest())
         published = publish(settings.database, settings.published, current_reader(), today, keys)
+        if published.mended:
+            told = (
+                f"The current release was damaged ({'; '.join(published.mended)}). "
+                f"{published.version} replaces it."
+            )
+            context.log.warning(told)
+            progress.tell(told)
+        if settings.unfinished_signature.exists():
+            os.replace(settings.unfinished_signature, settings.landing_signature)
+        # A run of some assets only says nothing of the others.
+        if context.run.asset_selection is None:
+            remember_run(settings)
         return dg.MaterializeResult(
             metadata={
                 "version": published.version,

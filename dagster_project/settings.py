@@ -34,6 +34,8 @@ class Settings:
     """More documents than this are parsed by several processes."""
     batch_documents: int = 200
     """Documents parsed, and held in memory, between two writes."""
+    kept_documents: int = 5_000
+    """New documents that a load which dies keeps, so that the next one goes on from there."""
     memory_limit: str = "4GB"
     """What DuckDB may hold in memory; what is more goes to a file beside the warehouse."""
     threads: int = 2
@@ -44,6 +46,8 @@ class Settings:
     """An older release counts as stale: agencies publish through the year."""
     webhook: str = ""
     """Where failed runs and a stale release are told; while it is empty, nothing is sent."""
+    spark_python: str = ""
+    """A Python that has Spark; with it the UI shows the job that runs on a cluster as well."""
     postgres_uri: str = ""
     """Where `gongkai export postgres` loads a release; command lines are seen by others."""
 
@@ -65,8 +69,23 @@ class Settings:
 
     @property
     def landing_signature(self) -> Path:
-        """Names the state of the landing folder that the warehouse holds."""
+        """Names the state of the landing folder that the last run to reach its end had found."""
         return self.warehouse / "landing.sha256"
+
+    @property
+    def run_signature(self) -> Path:
+        """Names what the current release was made of."""
+        return self.warehouse / "run.sha256"
+
+    @property
+    def unfinished_signature(self) -> Path:
+        """The same of a run that is at work, or did not reach its end."""
+        return self.warehouse / "landing.sha256.unfinished"
+
+    @property
+    def run_lock(self) -> Path:
+        """Held by the one run, backup or restore that is at work."""
+        return self.warehouse / "run.lock"
 
     @property
     def logs(self) -> Path:
@@ -110,5 +129,6 @@ def read_settings() -> Settings:
         max_quarantined_pct=float(share) if share else default.max_quarantined_pct,
         max_release_age_days=float(age) if age else default.max_release_age_days,
         webhook=os.environ.get("GONGKAI_WEBHOOK", default.webhook),
+        spark_python=os.environ.get("GONGKAI_SPARK_PYTHON", default.spark_python),
         postgres_uri=os.environ.get("GONGKAI_POSTGRES_URI", default.postgres_uri),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
@@ -60,6 +61,8 @@ class Changes:
     unchanged: int
     removed: tuple[str, ...]
     """Names of the documents that left the landing folder."""
+    taken: int = 0
+    """Documents whose rows came with them: a cluster had parsed them."""
 
 
 def shape_frames(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
@@ -78,13 +81,50 @@ def shape_frames(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
     return frames
 
 
+class Batch(NamedTuple):
+    """The rows of some documents, on their way into the warehouse."""
+
+    frames: dict[str, pl.DataFrame]
+    document_count: int
+    parsed_count: int
+
+
+def shape_batch(readings: Sequence[Reading]) -> Batch:
+    """Some readings as frames."""
+    parsed_count = sum(reading.was_parsed for reading in readings)
+    return Batch(shape_frames(readings), len(readings), parsed_count)
+
+
+def gather(batches: Iterable[Batch], document_count: int) -> Iterator[Batch]:
+    """Batches put together until each has at least so many documents; only the last has fewer."""
+    waiting: list[Batch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(batch.document_count for batch in waiting) >= document_count:
+            yield _join(waiting)
+            waiting = []
+    if waiting:
+        yield _join(waiting)
+
+
+def _join(batches: Sequence[Batch]) -> Batch:
+    names = batches[0].frames
+    return Batch(
+        {name: pl.concat([batch.frames[name] for batch in batches]) for name in names},
+        sum(batch.document_count for batch in batches),
+        sum(batch.parsed_count for batch in batches),
+    )
+
+
 class RawStore:
-    """The ``raw`` schema over one open connection, inside one transaction of the caller's."""
+    """The ``raw`` schema over one open connection, inside a transaction of the caller's."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._stored: frozenset[str] = frozenset()
         """Documents that had rows before this load."""
+        self.only_adds = True
+        """Whether this load, so far, took nothing away that was there before."""
 
     def prepare(self, reader: Reader) -> frozenset[str]:
         """Create what is missing; start over where the reader or a table's shape is another.
@@ -99,6 +139,7 @@ class RawStore:
         stored = execute("from raw.reader").fetchall()
         is_same = stored == [(reader.parser_version, reader.dictionary_hash)]
         if not is_same or not all(self._has_shape(name, empty[name]) for name in TABLES):
+            self.only_adds = not stored
             for name in TABLES:
                 self._recreate(name, empty[name])
             execute("delete from raw.reader")
@@ -145,9 +186,15 @@ class RawStore:
         # Looking for rows of a new document would read every table once per call.
         ids = frames["documents"]["document_id"]
         replaced = pl.DataFrame({"document_id": [i for i in ids if i in self._stored]}, schema=_IDS)
+        self.only_adds = self.only_adds and replaced.is_empty()
         for name, frame in frames.items():
             self._forget(name, replaced)
             self._insert(name, frame)
+
+    def keep(self) -> None:
+        """Commit what was added so far, and go on in a transaction of its own."""
+        self.connection.commit()
+        self.connection.begin()
 
     def _insert(self, name: str, frame: pl.DataFrame) -> None:
         with self._offered(frame):

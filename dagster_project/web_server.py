@@ -23,11 +23,13 @@ from pathlib import Path
 import yaml
 
 from dagster_project.dbt_runner import MANIFEST
+from dagster_project.settings import PROJECT, read_settings
 from dagster_project.web_documentation import WithDocumentation, make_app
 from dagster_project.web_guard import Guard, Policy, name_origins
 
 HOST = "127.0.0.1"
 _MODULE = "dagster_project.definitions"
+_SPARK_MODULE = "distributed.definitions"
 _START_SECONDS = 120
 
 
@@ -57,7 +59,7 @@ def serve(listener: socket.socket, public: Sequence[str], *, read_only: bool) ->
     policy = Policy(name_origins(listener.getsockname()[1], public), read_only)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        workspace = write_workspace(folder)
+        workspace = write_workspace(folder, read_settings().spark_python)
         children = [start_code_server(folder / "code.sock")]
         stack.callback(end_children, children)
         if not read_only:
@@ -104,11 +106,24 @@ def bind(port: int) -> socket.socket:
     return listener
 
 
-def write_workspace(folder: Path) -> Path:
-    """The file that tells the web app and the daemon where the code is served."""
+def write_workspace(folder: Path, spark_python: str = "") -> Path:
+    """The file that tells the web app and the daemon where the code is served.
+
+    Args:
+        folder: where it and the socket of the code server lie.
+        spark_python: a Python that has Spark, for the job of a cluster; none if empty.
+    """
     path = folder / "workspace.yaml"
     place = {"socket": str(folder / "code.sock"), "location_name": _MODULE}
-    path.write_text(yaml.safe_dump({"load_from": [{"grpc_server": place}]}))
+    load_from: list[dict] = [{"grpc_server": place}]
+    if spark_python:
+        module = {
+            "module_name": _SPARK_MODULE,
+            "working_directory": str(PROJECT),
+            "executable_path": spark_python,
+        }
+        load_from.append({"python_module": module})
+    path.write_text(yaml.safe_dump({"load_from": load_from}))
     return path
 
 

@@ -13,11 +13,13 @@ from loaders.form import Form
 from loaders.ownership import Owner
 from loaders.phrases import phrase_book
 from loaders.relations import read_unchanged
-from loaders.scene import CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
+from loaders.scene import ANNOUNCED, CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
 from loaders.sentences import Piece, cut_pieces
 from loaders.stated_figures import read_figures
 
 __all__ = ["ClaimDraft", "read_claims"]
+
+_LONGEST_ANNOUNCEMENT = 24
 
 _FIGURE = re.compile("[0-9零]")
 # Cheap tests that spare most sentences the closer look.
@@ -54,17 +56,31 @@ def read_claims(
         Claims in the order of the text, each value in the unit of its dictionary row for money and as
         printed for counts. Figures stated separately are separate claims. Never raises on content.
     """
+    ranges = list(ranges)
+    firsts = [_next_candidate(text, start, end) for start, end in ranges]
+    while ranges and firsts[-1] < 0:
+        ranges.pop()
+        firsts.pop()
     book = phrase_book(form)
     state, owner = State(), Owner(publisher)
     claims: list[ClaimDraft] = []
-    for start, end in ranges:
+    for (start, end), first in zip(ranges, firsts, strict=True):
+        # Only the sentence that a candidate stands in is looked at closely.
+        candidate = first
+        is_last = (start, end) == ranges[-1]
         for piece in cut_pieces(text, start, end):
-            if piece.level:
-                state.enter(piece.level, text[piece.start : piece.end])
-            elif piece.end - piece.start <= 24:
-                line_end = text.find("\n", piece.end, end)
-                state.announce(text[piece.start : piece.end], end if line_end < 0 else line_end)
-            if state.is_plan[3] or not _may_claim(text, piece, state):
+            left, right, level = piece
+            if 0 <= candidate < left:
+                candidate = _next_candidate(text, left, end)
+            if candidate < 0 and is_last:
+                break
+            if level:
+                state.enter(level, text[left:right])
+            elif right - left <= _LONGEST_ANNOUNCEMENT and text.endswith(ANNOUNCED, left, right):
+                line_end = text.find("\n", right, end)
+                state.announce(text[left:right], end if line_end < 0 else line_end)
+            is_candidate = 0 <= candidate < right and not state.is_plan[3]
+            if not is_candidate or not _may_claim(text, piece, state):
                 state.carried_for -= 1
                 continue
             scene = Scene(text, piece, book, state, report_year, owner)
@@ -73,6 +89,15 @@ def read_claims(
             read_all_concluded(scene)
             claims += scene.leave()
     return _settle(claims, state.has_carried)
+
+
+def _next_candidate(text: str, start: int, end: int) -> int:
+    """Where the next wording stands that may claim something; -1 where none does.
+
+    A sentence that has one has it here too: nothing in the pattern depends on where the text ends.
+    """
+    found = _MAY_CLAIM.search(text, start, end)
+    return -1 if found is None else found.start()
 
 
 def _may_claim(text: str, piece: Piece, state: State) -> bool:

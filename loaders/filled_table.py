@@ -6,7 +6,7 @@ Only shapes belong here; `tables` reads rows from tokens, `filling` gives their 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from loaders.form import Line
 from loaders.labels import Entry
@@ -32,6 +32,15 @@ class CellDraft(NamedTuple):
     solved_by: str
     start: int
     end: int
+
+
+class CellSource(Protocol):
+    """A table, however it was read."""
+
+    table_code: str
+
+    @property
+    def cells(self) -> list[CellDraft]: ...
 
 
 class IssueDraft(NamedTuple):
@@ -101,6 +110,20 @@ class Table:
     doubtful: list[DoubtfulRow] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """Rows of the form that an issue says are not there."""
+    is_judged: bool = False
+    """The digits of some figure decided how the table was read: another table like it may be read otherwise."""
+    reach: int = 0
+    """How far behind the table the text was read to put labels together."""
+    fixed: tuple[tuple[int, int], ...] = ()
+    """Spans of figures that would be read otherwise if they were others."""
+    idle: list[tuple[int, int]] = field(default_factory=list)
+    """Spans of values that are no cell of the form, whatever they are: running numbers, columns of its own."""
+    scaled: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Unit of the form and printed unit of the cells whose figures are converted, by where they begin."""
+
+    @property
+    def has_cells(self) -> bool:
+        return bool(self.cells)
 
     def report(
         self, code: str, severity: str, start: int, end: int, text: str, indicator: str = ""
@@ -112,7 +135,7 @@ class Table:
         )
 
 
-def find_contested(tables: Sequence[Table]) -> set[tuple[str, str]]:
+def find_contested(tables: Sequence[CellSource]) -> set[tuple[str, str]]:
     """Cells of which it is not certain that they are this report's.
 
     Where a report has two tables of one kind that contradict each other (last year's beside this year's),

@@ -20,7 +20,7 @@ from loaders.filled_table import (
     Table,
 )
 from loaders.form import Form
-from loaders.quantity import read_cell
+from loaders.quantity import read_cell, to_unit
 from loaders.solve import DoubtfulRow, Reading, holds, instances_of, solve
 from loaders.tokens import FOOTNOTES, VALUE, Token
 
@@ -54,6 +54,7 @@ def fill_cells(
     printed: dict[str, list[Filling]] = {}
     for filling in fillings:
         printed.setdefault(filling.code, []).append(filling)
+    table.is_judged |= len(printed) < len(fillings)
     differing = [code for code, found in printed.items() if len(_figures(text, found)) > 1]
     # Several rows with two figures each are two tables, and a row printed once is of either of them.
     is_mixed = len(differing) > 1
@@ -111,6 +112,7 @@ def _drop_page_number(text: str, filling: Filling, table: Table, form: Form) -> 
     values = row.values
     if len(values) <= width and not any(value.page == "marked" for value in values):
         return
+    table.is_judged = True
     marked = [value for value in values if value.page == "marked"]
     bare = [value for value in values if value.page == "bare"]
     if marked and len(marked) < len(values):
@@ -200,6 +202,7 @@ def _assign(
         if _is_broken(text, [slot for slot in own if slot.kind == VALUE]):
             slots = None
     is_plain = is_recognised and all(code for code, _ in cells)
+    table.is_judged |= slots is None and is_plain and bool(row.values)
     if slots is None and is_plain and _may_be_glued(text, row, len(cells)):
         tokens = [(slot.start, slot.end) for slot in row.values]
         table.doubtful.append(DoubtfulRow(cells, tokens, row.start, row.span_end))
@@ -218,17 +221,26 @@ def _assign(
         return
     table_code, row_unit, unit, unit_of = table.table_code, row.unit, "", ""
     for (code, column), slot in zip(cells, slots, strict=True):
+        start, end = slot.start, slot.end
         if not code:
+            table.idle.append((start, end))
             continue
         if code != unit_of:
             unit, unit_of = (form.line(table.form_id, code) or form.any_line(code)).unit, code
-        start, end = slot.start, slot.end
+        if row_unit and _is_scaled(row_unit, unit):
+            table.scaled[start] = (unit, row_unit)
         value, status = _read_value(text[start:end].rstrip(FOOTNOTES), unit, row_unit)
         if status == "unreadable":
             table.report("cell_unreadable", "warning", start, end, text[start:end], code)
         table.cells.append(
             CellDraft(table_code, code, column, value, status, method, "", start, end)
         )
+
+
+@lru_cache(maxsize=1024)
+def _is_scaled(printed: str, unit: str) -> bool:
+    """Whether a figure in the unit that a table prints is another one in the unit of the form."""
+    return to_unit(Decimal(1), printed, unit) != 1
 
 
 def _fit(row: Row, width: int) -> list[Token] | None:
@@ -271,6 +283,7 @@ def _sums_hold(
     text: str, slots: Sequence[Token], cells: Sequence[tuple[str, str]], table: Table, form: Form
 ) -> bool:
     """Whether a row has sums of its own and all of them hold, a blank counting nothing."""
+    table.is_judged = True
     values: dict[tuple[str, str], Decimal | None] = dict.fromkeys(cells, Decimal(0))
     for key, slot in zip(cells, slots, strict=True):
         if slot.kind == VALUE:

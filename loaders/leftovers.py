@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from loaders.reports import iterate_lines
-
 # A cell of its own, or the last ones of a row set in blanks; dates, codes and page numbers are none.
 _FIGURE_CELL = re.compile(
     r"\s*[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?\s*[%件条次个元万]{0,2}\s*"
@@ -40,7 +38,18 @@ def find_leftovers(text: str, ranges: Iterable[tuple[int, int]]) -> Iterator[Lef
     """Stretches of rows with figures, in the parts of a text that no table and no claim takes up."""
     for range_start, range_end in ranges:
         first = last = count = gap = 0
-        for start, end in iterate_lines(text, range_start, range_end):
+        stop = range_start
+        while stop < range_end:
+            start = stop
+            if not count:
+                # What stands before the first figure does not matter.
+                figure = _FIGURE.search(text, start, range_end)
+                if figure is None:
+                    break
+                start = max(text.rfind("\n", start, figure.start()) + 1, start)
+            end = text.find("\n", start, range_end)
+            end = range_end if end < 0 else end
+            stop = end + 1
             figures = _count_figures(text[start:end])
             if figures:
                 first = first if count else start

@@ -6,8 +6,10 @@ step needs a map. Characters whose compatibility form is longer (① aside, whic
 into a bare 1) are left as they are.
 """
 
+import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 # Converters of mirrors put in the words of Taiwan; each has the length of the word it stands for.
@@ -26,15 +28,23 @@ _PUNCTUATION = {
 
 def normalise(text: str) -> str:
     """Bring a text to half-width, simplified characters; the result has the length of the source."""
+    return simplify(widen(text))
+
+
+def widen(text: str) -> str:
+    """Bring every sign to its common form, and leave the script as it is."""
     if text.isascii():
         return text
     # A text has some ten signs that change: replacing them one by one beats asking a table for each character.
     widths = _width_table()
-    found = set(text)
-    for char in found & widths.keys():
+    for char in set(_wide().findall(text)):
         text = text.replace(char, widths[char])
-    is_traditional = not _traditional().isdisjoint(found) or not _traditional().isdisjoint(text)
-    if not is_traditional:
+    return text
+
+
+def simplify(text: str) -> str:
+    """Bring a text of common signs to simplified characters; one that is not traditional comes back itself."""
+    if text.isascii() or _traditional().search(text) is None:
         return text
     text = _to_simplified(text)
     for word, mainland in _TAIWAN_WORDS.items():
@@ -69,11 +79,22 @@ def _converter():
 
 
 @lru_cache(maxsize=1)
-def _traditional() -> frozenset[str]:
+def _traditional() -> re.Pattern[str]:
     """Any character that only a traditional text has: most texts have none and need no conversion."""
     han = "\n".join(map(chr, range(0x3400, 0xA000)))
     pairs = zip(han, _to_simplified(han), strict=True)
-    return frozenset(a for a, b in pairs if a != b and a not in _OF_BOTH)
+    return _any_of(a for a, b in pairs if a != b and a not in _OF_BOTH)
+
+
+@lru_cache(maxsize=1)
+def _wide() -> re.Pattern[str]:
+    """Any character whose width or form changes."""
+    return _any_of(_width_table())
+
+
+def _any_of(chars: Iterable[str]) -> re.Pattern[str]:
+    """A class of characters: searching for it makes no object of every character, as a set would."""
+    return re.compile(f"[{re.escape(''.join(chars))}]")
 
 
 @lru_cache(maxsize=1)

@@ -15,8 +15,9 @@ from loaders.claims import read_claims
 from loaders.filled_table import IssueDraft, Table, find_contested
 from loaders.form import Form
 from loaders.formats import PICTURE
+from loaders.layouts import KnownTable
 from loaders.leftovers import find_leftovers
-from loaders.normalise import normalise
+from loaders.normalise import simplify, widen
 from loaders.publishers import read_publisher
 from loaders.read import decode
 from loaders.region import Regions, default_regions
@@ -39,7 +40,7 @@ PARSER_VERSION = "2026.11.2"
 """Part of every document row: a change here has every document parsed again."""
 
 _NEWLINE = re.compile("\n")
-_DIGITS = re.compile(r"\d")
+_OTHER_DIGITS = re.compile(r"[^\D0-9]")
 # Numbers that count nothing: dates, document numbers, ordinals, telephone numbers, addresses.
 _NO_MEASURE = re.compile(
     r"(?=[\d〔(h第])(?:"
@@ -92,7 +93,7 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
 
 
 class _TableSet(NamedTuple):
-    tables: list[Table]
+    tables: list[Table | KnownTable]
     form_id: str
 
 
@@ -104,7 +105,9 @@ class _Reader:
         self.source = source
         self.form = form
         self.regions = regions
-        self.text = normalise(source)
+        widened = widen(source)
+        self.text = simplify(widened)
+        self.is_converted = self.text is not widened
         self.line_starts = [0, *(found.end() for found in _NEWLINE.finditer(source))]
         self.reports: list[Report] = []
         self.sections: list[Section] = []
@@ -195,7 +198,7 @@ class _Reader:
     def _read_tables(self, span: ReportSpan) -> _TableSet:
         anchors = locate_tables(self.text, span.start, span.end, self.form)
         form_id = self._detect_form(anchors, span)
-        tables: list[Table] = []
+        tables: list[Table | KnownTable] = []
         signatures: Signatures | None = None
         # What was looked at once without finding a table is not looked at from every anchor in it.
         seen = span.start
@@ -210,9 +213,9 @@ class _Reader:
                 self.text, anchor.start, stop, anchor.table_code, form_here, self.form
             )
             seen = max(seen, table.end)
-            if table.cells or table.issues:
+            if table.has_cells or table.issues:
                 tables.append(table)
-        has_cells = any(table.cells for table in tables)
+        has_cells = any(table.has_cells for table in tables)
         return _TableSet(tables, form_id if has_cells else "")
 
     def _detect_form(self, anchors: Sequence[Anchor], span: ReportSpan) -> str:
@@ -223,15 +226,31 @@ class _Reader:
         found = detect_form(self.text, start, span.end, self.form, candidates)
         return found or candidates[0]
 
-    def _add_tables(self, report_no: int, tables: Sequence[Table]) -> list[str]:
+    def _add_tables(self, report_no: int, tables: Sequence[Table | KnownTable]) -> list[str]:
         present = []
         seen: dict[tuple[str, str], int] = {}
+        # Most reports have tables of known layouts alone, and none of them twice.
+        known: list[tuple[int, KnownTable]] = []
         contested = find_contested(tables)
         document_id, source, line_starts = self.document_id, self.source, self.line_starts
         cells, line_of = self.cells, bisect.bisect_right
         for table in tables:
-            if table.cells and table.table_code not in present:
+            if table.has_cells and table.table_code not in present:
                 present.append(table.table_code)
+            if isinstance(table, KnownTable) and not contested:
+                keys = table.layout.key_set
+                others = (other.layout.key_set for _, other in known)
+                if keys.isdisjoint(seen) and all(map(keys.isdisjoint, others)):
+                    known.append((len(cells), table))
+                    cells.extend(
+                        table.as_rows(document_id, report_no, self.text, source, line_starts)
+                    )
+                    for issue in table.issues:
+                        self._issue(report_no, issue)
+                    continue
+            while known:
+                first, other = known.pop()
+                seen.update(zip(other.layout.keys, range(first, len(cells)), strict=False))
             for cell in table.cells:
                 key = (cell.indicator_code, cell.column_code)
                 if key in seen:
@@ -402,22 +421,36 @@ class _Reader:
 
     def _script(self, span: ReportSpan) -> str:
         """By a stretch from the middle: a simplified text quotes a traditional word now and then."""
+        if not self.is_converted:
+            return "simplified"
         middle = (span.start + span.end) // 2
         stretch = slice(max(span.start, middle - 500), min(span.end, middle + 500))
         pairs = zip(self.source[stretch], self.text[stretch], strict=True)
-        changed = sum(1 for a, b in pairs if a != b and a >= "\u3400")
+        changed = sum(1 for a, b in pairs if a != b and "\u3400" <= a <= "\u9fff")
         return "traditional" if changed * 50 > stretch.stop - stretch.start else "simplified"
 
     def _count_digits(
         self, span: ReportSpan, explained: Iterable[tuple[int, int]]
     ) -> tuple[int, int]:
         """Digits of a report, and those that a table, a claim, a task or no measure accounts for."""
-        total = len(_DIGITS.findall(self.text, span.start, span.end))
-        unexplained = sum(
-            len(_DIGITS.findall(_NO_MEASURE.sub("", self.text[start:end])))
-            for start, end in _outside(span.start, span.end, explained)
-        )
+        whole = self.text[span.start : span.end]
+        others = "".join(_OTHER_DIGITS.findall(whole))
+        total = _count_digits(whole, others)
+        unexplained = 0
+        for start, end in _outside(span.start, span.end, explained):
+            part = self.text[start:end]
+            count = _count_digits(part, others)
+            if count:
+                count -= _count_digits("".join(_NO_MEASURE.findall(part)), others)
+            unexplained += count
         return total, total - unexplained
+
+
+def _count_digits(text: str, others: str) -> int:
+    """Digits of a text; ``others`` are those of other scripts that may stand in it, mostly none."""
+    signs = text.encode("ascii", "ignore")
+    count = len(signs) - len(signs.translate(None, b"0123456789"))
+    return count + sum(map(text.count, set(others)))
 
 
 def _stops(anchors: Sequence[Anchor], end: int) -> list[int]:
@@ -429,8 +462,10 @@ def _stops(anchors: Sequence[Anchor], end: int) -> list[int]:
     return stops
 
 
-def _is_blank_form(tables: Sequence[Table], span: ReportSpan) -> bool:
+def _is_blank_form(tables: Sequence[Table | KnownTable], span: ReportSpan) -> bool:
     """A form that nobody filled in: several tables, all of their cells empty, no year or publisher."""
+    if any(isinstance(table, KnownTable) and table.has_figures for table in tables):
+        return False
     cells = [cell for table in tables for cell in table.cells]
     is_empty = len(cells) >= 20 and all(cell.value_status == "blank" for cell in cells)
     return is_empty

@@ -13,7 +13,7 @@ What a wording means in its context is the business of `claims`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -77,7 +77,7 @@ class PhraseBook:
         self.nouns: dict[str, list[tuple[str, str]]] = {}
         """Plain wordings of the parts of an indicator, with their codes: they name a channel or a level."""
         self._parts: dict[str, list[Phrase]] = {}
-        self._by_end: dict[str, list[Phrase]] = {}
+        self._phrases: list[Phrase] = []
         marked: dict[str, list[tuple[str, str]]] = {DENIED: [], ALL: [], LIST: []}
         for code, wordings in form.phrases.items():
             for wording in wordings:
@@ -85,7 +85,7 @@ class PhraseBook:
                     marked[wording[0]].append((wording[1:], code))
                 else:
                     self._add(code, wording)
-        self._last_two = {key[-2:] for key in self._by_end if len(key) > 1}
+        self._lengths, self._endings = _index_endings(self._phrases)
         self._any_noun = {
             root: re.compile("|".join(re.escape(noun) for noun, _ in nouns))
             for root, nouns in self.nouns.items()
@@ -114,7 +114,7 @@ class PhraseBook:
                 code, tuple(parts[::2]), tuple(_WIDE_GAP if g == "……" else _GAP for g in parts[1::2]),
                 behind, is_start, len(before) + len(behind),
             )  # fmt: skip
-            self._by_end.setdefault(parts[-1][-_KEY:], []).append(phrase)
+            self._phrases.append(phrase)
 
     def named_in(self, words: str, root: str) -> set[str]:
         """The parts of an indicator (channels, levels) that a stretch of text names."""
@@ -134,21 +134,45 @@ class PhraseBook:
     def ending_at(self, text: str, stop: int, floor: int, end: int) -> list[Found]:
         """The wordings that end at ``stop``, or whose head does and whose tail stands at ``end``."""
         found: list[Found] = []
-        if text[stop - 2 : stop] not in self._last_two:
+        room = stop - floor
+        for length in self._lengths.get(text[stop - 2 : stop], ()):
+            # The wordings that end so end in one another: the longest ending has them all.
+            if length <= room and (phrases := self._endings.get(text[stop - length : stop])):
+                break
+        else:
             return found
-        for length in range(min(_KEY, stop - floor), 1, -1):
-            for phrase in self._by_end.get(text[stop - length : stop], ()):
-                _, head, _, tail, is_start, _ = phrase
-                if not text.endswith(head[-1], floor, stop):
-                    continue
-                if tail and not text.startswith(tail, end):
-                    continue
-                start = stop - len(head[-1])
-                if len(head) > 1:
-                    start = _match_back(text, phrase, stop, floor)
-                if start >= 0 and (not is_start or _START.search(text, floor, start)):
-                    found.append(Found(phrase, start, stop, end + len(tail)))
+        for phrase in phrases:
+            _, head, _, tail, is_start, _ = phrase
+            if tail and not text.startswith(tail, end):
+                continue
+            start = stop - len(head[-1])
+            if len(head) > 1:
+                start = _match_back(text, phrase, stop, floor)
+            if start >= 0 and (not is_start or _START.search(text, floor, start)):
+                found.append(Found(phrase, start, stop, end + len(tail)))
         return found
+
+
+def _index_endings(
+    phrases: Sequence[Phrase],
+) -> tuple[dict[str, list[int]], dict[str, list[Phrase]]]:
+    """The lengths of endings by their last two characters, longest first, and the phrases of each.
+
+    An ending has its own phrases and those of every shorter ending in it, the shortest ones last.
+    """
+    by_end: dict[str, list[tuple[int, int]]] = {}
+    for number, phrase in enumerate(phrases):
+        ending = phrase.head[-1]
+        by_end.setdefault(ending, []).append((-min(len(ending), _KEY), number))
+    lengths: dict[str, set[int]] = {}
+    endings: dict[str, list[Phrase]] = {}
+    for ending in by_end:
+        if len(ending) > 1:
+            lengths.setdefault(ending[-2:], set()).add(len(ending))
+            shorter = (ending[start:] for start in range(len(ending) - 1))
+            order = sorted(place for end in shorter for place in by_end.get(end, ()))
+            endings[ending] = [phrases[number] for _, number in order]
+    return {two: sorted(found, reverse=True) for two, found in lengths.items()}, endings
 
 
 def _match_back(text: str, phrase: Phrase, stop: int, floor: int) -> int:

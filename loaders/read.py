@@ -40,6 +40,7 @@ _MOST_RATIO = 250
 # Trees of XML take fifty times their text; pictures are packed beside them and stay as they are.
 _MOST_MARKUP = 32_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f]")
+_CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x1C), 0x1F))
 _SAMPLE = 65_536
 # What any report is full of, in both scripts.
 _COMMON = "的一是在有和人年月日政府公开開信息资資讯訊工作报報告申请請情况況机機关關"
@@ -85,6 +86,14 @@ def decode(data: bytes, media_type: str = _PLAIN) -> Decoded:
     if _HTML_OPENING.match(decoded.text) is not None:
         return _extracted(decoded, "html", _HTML)
     return decoded
+
+
+def needs_library(data: bytes) -> bool:
+    """Whether a library for its format reads a document: code that is not ours, and partly not Python."""
+    if data.startswith((b"%PDF-", b"PK\x03\x04")):
+        return True
+    text = _decode_text(data).text if data.strip(b"\x00 \t\r\n") else None
+    return text is not None and _HTML_OPENING.match(text) is not None
 
 
 def _extracted(decoded: Decoded, format_name: str, media_type: str) -> Decoded:
@@ -152,6 +161,12 @@ def _decode_text(data: bytes) -> Decoded:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _decoded(data, encoding) or _unreadable()
+    # Nearly every document: UTF-8 without a control character, which is one byte there.
+    if len(data.translate(None, _CONTROL_BYTES)) == len(data):
+        try:
+            return Decoded(data.decode(), "utf-8")
+        except UnicodeDecodeError:
+            pass
     if b"\x00" not in data[:_SAMPLE]:
         found = _decoded(data, "utf-8") or _likelier(
             _decoded(data, "gb18030"), _decoded(data, "big5hkscs")

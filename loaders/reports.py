@@ -35,7 +35,9 @@ _OTHER_TITLES = (
     ("catalogue", re.compile(r"信息公开目录|公开目录|事项目录")),
 )
 _SNIPPET_END = re.compile(r"(?:\.{3}|…)\s*$")
-_DOWNLOAD_PAGE = re.compile(r"^(?:格式|大小|页数|评分|上传时间|下载次数|浏览次数)\s*[::]")
+_DOWNLOAD_WORDS = ("格式", "大小", "页数", "评分", "上传时间", "下载次数", "浏览次数")
+_DOWNLOAD_PAGE = re.compile(rf"^(?:{'|'.join(_DOWNLOAD_WORDS)})\s*[::]")
+_WORDS_OF_NOISE = ("...", "…", *_DOWNLOAD_WORDS)
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(〔][一二三四五六七八九十]{1,3}[)〕])")
 _PUBLISHER_LINE = re.compile(
     r"[㐀-鿿]{2,28}(?:政府|省|市|县|区|旗|州|局|委|委员会|办公室|厅|院|镇|乡|街道|办事处|中心|处|所|队|站|会|社|馆|校)"
@@ -122,10 +124,21 @@ def iterate_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         start = stop + 1
 
 
+def _lines_with(word: str, text: str) -> Iterator[tuple[int, int]]:
+    """Spans of the lines that hold a word; the others are not even looked at."""
+    at = text.find(word)
+    while at >= 0:
+        start = text.rfind("\n", 0, at) + 1
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        yield start, end
+        at = text.find(word, end)
+
+
 def _annual_titles(text: str) -> Iterator[_Title]:
-    for start, end in iterate_lines(text, 0, len(text)):
+    for start, end in _lines_with("报", text):
         line = text[start:end]
-        if "公开" not in line or "报" not in line:
+        if "公开" not in line:
             continue
         meta = _META_TITLE.match(line)
         offset = meta.end() if meta else 0
@@ -281,6 +294,8 @@ def _settle_year(title_year: int, period_year: int | None) -> int:
 
 def _cut_trailing_noise(text: str, start: int, end: int) -> int:
     """Where the report ends and cut-off snippets or the remains of download pages begin."""
+    if all(text.find(word, start, end) < 0 for word in _WORDS_OF_NOISE):
+        return end
     lines = [(s, e) for s, e in iterate_lines(text, start, end) if text[s:e].strip()]
     last_heading = max(
         (n for n, (s, e) in enumerate(lines) if _HEADING.match(text[s:e].strip())), default=-1

@@ -44,6 +44,8 @@ CARRIED_OUT, TOPIC = "narr_carried_out", "narr_requests_topic_count"
 SHARES = {RECEIVED: ("narr_requests_channel_pct", "narr_requests_"),
           CONCLUDED: ("narr_out_pct", "narr_out_")}  # fmt: skip
 ASIDES = (PREVIOUS_YEAR, CHANGE, *(code for code, _ in SHARES.values()))
+ANNOUNCED = "信息公开"
+"""A short sentence that ends so may give its paragraph a topic."""
 LEVELS = ("_own_level", "_lower_level")
 
 _ZERO = re.compile(r"(?=[均都也为是])(?:均|都|也)?(?:为|是)(?P<zero>零|0)(?=$|[,;)])")
@@ -51,7 +53,7 @@ _JOINED_CUES = re.compile(r"(?:案件?|申请|、|和|及|与|或|被|提起|行
 _CLAUSE_START = re.compile(r"(?:^|[,;:、(])(?:其中|另外?|尚|仍|还|有|含|包括|及|和)*$")
 _LONGEST_OPENING = 24
 _CLAUSE_END = re.compile("[,;:()]")
-_STOP = frozenset(",;:")
+_STOPS = re.compile("[,;:]")
 _CARRIED_IN = re.compile("结转[^,;]{0,16}[1-9]")
 
 
@@ -110,7 +112,7 @@ class State:
 
     def announce(self, line: str, until: int) -> None:
         """Note a short sentence that gives a paragraph its topic: 推进财政信息公开."""
-        if line.endswith("信息公开") and TOPIC_HEADING.search(line):
+        if line.endswith(ANNOUNCED) and TOPIC_HEADING.search(line):
             self.topic_until = until
 
 
@@ -139,7 +141,7 @@ class Scene:
         self.sentence: Sentence = compact(text, piece.start, piece.end)
         self.text = self.sentence.text
         self.quantities: Sequence[Quantity] = _quantities(self.text)
-        self._stops = [at for at, char in enumerate(self.text, 1) if char in _STOP]
+        self._stops = [stop.end() for stop in _STOPS.finditer(self.text)]
         self._ends = [quantity.end for quantity in self.quantities]
         self.claims: list[ClaimDraft] = []
         self.stated: list[Stated] = []

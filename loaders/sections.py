@@ -5,7 +5,7 @@ Finds where things stand; what the cells say is the business of `tables`, what t
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from loaders.labels import key_of
 _HEADING = re.compile(
     r"(?=[一二三四五六七八九十])(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})"
 )
+# Cheaper to look for than a heading; every heading has one.
+_ORDINAL = re.compile("[一二三四五六七八九十]+、")
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 # Also the rule below the head of a Markdown table.
 _BREAKS = r"[\s|:-]*"
@@ -62,7 +64,7 @@ def locate_sections(
     expected = 1
     # The tables stand one behind the other.
     ends = [right for _, right in tables]
-    for found in _HEADING.finditer(text, start, end):
+    for found in _iterate_headings(text, start, end):
         behind = bisect_right(ends, found.start("ordinal"))
         if behind < len(tables) and tables[behind][0] <= found.start("ordinal"):
             continue
@@ -80,6 +82,15 @@ def locate_sections(
         heading = found.group().strip()
         sections.append(SectionSpan(_section_code(heading), heading, found.start("ordinal"), stop))
     return sections
+
+
+def _iterate_headings(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    for ordinal in _ORDINAL.finditer(text, start, end):
+        if ordinal.start() >= start:
+            found = _HEADING.match(text, ordinal.start(), end)
+            if found is not None:
+                yield found
+                start = found.end()
 
 
 def locate_tables(text: str, start: int, end: int, form: Form) -> list[Anchor]:
@@ -172,6 +183,7 @@ def _spread(label: str) -> re.Pattern[str]:
     return re.compile(_BREAKS.join(re.escape(char) for char in label if not char.isspace()))
 
 
+@lru_cache(maxsize=4096)
 def _section_code(heading: str) -> str:
     return next((code for code, words in _SECTION_CODES if words.search(heading)), "other")
 

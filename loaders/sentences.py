@@ -13,6 +13,7 @@ _ORDINAL = re.compile(
     r"\s*(?:(?P<first>[一二三四五六七八九十]{1,3}、)|(?P<second>\([一二三四五六七八九十]{1,3}\))"
     r"|(?P<third>\(?[0-9]{1,2}(?:[.、](?![0-9])|\)、?)|[①-⑩]))\s*"
 )
+_ORDINAL_STARTS = frozenset("一二三四五六七八九十(0123456789①②③④⑤⑥⑦⑧⑨⑩")
 _TITLE = re.compile(r"[^\s,;:]{2,40}(?=[\s:]|$)")
 # A line that is this long and ends without a stop goes on in the next one.
 _FULL_LINE = 20
@@ -58,7 +59,12 @@ class once:
 
 def cut_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
     """Cut a stretch of text into headings and sentences; broken lines are put together again."""
-    for left, right in _bounded(text, _join_lines(text, start, end)):
+    for left, right in _bounded(_join_lines(text, start, end), text):
+        first = text[left]
+        # Nearly every sentence begins with a character that no ordinal begins with.
+        if first not in _ORDINAL_STARTS and not first.isspace():
+            yield Piece(left, right, 0)
+            continue
         ordinal = _ORDINAL.match(text, left, right)
         if ordinal is None:
             yield Piece(left, right, 0)
@@ -73,9 +79,13 @@ def cut_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
             yield Piece(title.end(), right, 0)
 
 
-def _bounded(text: str, stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _bounded(stretches: Iterable[tuple[int, int]], text: str) -> Iterator[tuple[int, int]]:
     """Cut what is too long for a sentence at its commas; a clause that is still too long is none."""
-    for left, right in stretches:
+    for stretch in stretches:
+        left, right = stretch
+        if right - left <= _LONGEST_SENTENCE:
+            yield stretch
+            continue
         while right - left > _LONGEST_SENTENCE:
             comma = text.rfind(",", left, left + _LONGEST_SENTENCE)
             if comma > left:

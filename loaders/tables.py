@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from loaders.appeal_table import read_appeals
-from loaders.filled_table import NO_CELL, PRINT_NOTHING, Filling, Row, Table
+from loaders.filled_table import NO_CELL, Filling, Row, Table
 from loaders.filling import fill_cells, settle_doubtful
 from loaders.form import Form, Line
+from loaders.gaps import report_missing, report_missing_rows, report_unknown, report_unlabelled
 from loaders.label_repair import repair_labels
 from loaders.labels import Entry, LabelIndex, table_index
-from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_tokens
+from loaders.layouts import KnownTable, layouts_of
+from loaders.tokens import EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token, read_stretch, read_tokens
 from loaders.wrapped_labels import put_together, spells
 
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
@@ -23,7 +25,9 @@ _MANY_LAST_ROWS = 5
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 
 
-def read_table(text: str, start: int, end: int, table_code: str, form_id: str, form: Form) -> Table:
+def read_table(
+    text: str, start: int, end: int, table_code: str, form_id: str, form: Form
+) -> Table | KnownTable:
     """Read the table that begins at ``start``.
 
     Args:
@@ -35,10 +39,36 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
         Cells with spans in ``text``; an issue for whatever was not understood.
     """
     index = table_index(form, table_code, form_id if table_code == "statistics" else "")
-    tokens = read_tokens(text, start, end, index)
+    numbered = table_code == "statistics" and _follows_numbering(text, start, index)
+    layouts = layouts_of(form)
+    passage = layouts.open(text, start, end, table_code, form_id, numbered)
+    if passage is not None:
+        known = layouts.find(passage, start, end)
+        if known is not None and not read_tokens(text, known.stop, end, index):
+            return known
+    stretch = read_stretch(text, start, end, index)
+    table = _read_thoroughly(text, stretch.tokens, start, end, table_code, form_id, form, index)
+    if passage is not None:
+        layouts.remember(passage, start, end, table, stretch, index)
+    return table
+
+
+def _read_thoroughly(
+    text: str,
+    tokens: list[Token],
+    start: int,
+    end: int,
+    table_code: str,
+    form_id: str,
+    form: Form,
+    index: LabelIndex,
+) -> Table:
+    table = Table(table_code, form_id, start, start)
     if any(token.kind == UNKNOWN for token in tokens):
-        tokens = put_together(text, tokens, start, end, table_code, form_id, form)
-    table = Table(table_code, form_id, start, tokens[-1].end if tokens else start)
+        joined = put_together(text, tokens, start, end, table_code, form_id, form)
+        tokens, table.is_judged = joined.tokens, joined.is_judged
+        table.reach, table.fixed = joined.reach, joined.fixed
+    table.end = tokens[-1].end if tokens else start
     reader = {
         "requests": _read_requests,
         "proactive": _read_proactive,
@@ -47,6 +77,7 @@ def read_table(text: str, start: int, end: int, table_code: str, form_id: str, f
     }[table_code]
     reader(text, tokens, table, form, index)
     if table.doubtful:
+        table.is_judged = True
         settle_doubtful(text, table, form)
     return table
 
@@ -62,6 +93,7 @@ def _read_requests(
     is_wrapped = any(token.kind == UNKNOWN for token in header)
     if not columns and is_wrapped and _is_wrapped_header(text, rows, table, form):
         columns = [a.applicant_code for a in form.applicants if a.column_order]
+    table.is_judged |= not columns or columns[-1] != "total"
     is_recognised = bool(columns) and (columns[-1] == "total" or _add_up(text, rows, columns))
     if not is_recognised:
         seen = {entry.code for token in header for entry in token.entries}
@@ -80,14 +112,14 @@ def _read_requests(
     fillings = []
     for row in rows:
         if not row.is_known:
-            _report_unknown(text, row, table)
+            report_unknown(text, row, table)
             continue
         code = next(e.code for e in row.entries if e.role == "line")
         cells = [(code if column else "", column) for column in columns]
         fillings.append(Filling(row, cells, lines.get(code)))
-    _report_unlabelled(text, header, table)
+    report_unlabelled(text, header, table)
     fill_cells(text, fillings, table, form, is_recognised)
-    _report_missing_rows(table, rows, form)
+    report_missing_rows(table, rows, form)
 
 
 def _request_rows(tokens: Sequence[Token]) -> tuple[list[Row], list[Token]]:
@@ -248,7 +280,7 @@ def _read_proactive(
     fillings = []
     for row, row_columns in rows:
         if not row.is_known:
-            _report_unknown(text, row, table)
+            report_unknown(text, row, table)
             continue
         labels = [entry.code for entry in row.entries if entry.role == "row"]
         if labels:
@@ -270,7 +302,7 @@ def _read_proactive(
     there = {code for filling in fillings for code, _ in filling.cells}
     lines = [line for line in form.lines(table.form_id) if line.dimension_code == "article_20"]
     if there:
-        _report_missing(
+        report_missing(
             table,
             [line for line in lines if line.row_label_zh and line.indicator_code not in there],
         )
@@ -322,6 +354,7 @@ def _read_statistics(
             continue
         elif not rows and token.kind in (VALUE, UNKNOWN):
             printed = text[token.start : token.end].strip("()")
+            table.is_judged |= token.kind == VALUE
             if _YEAR_COLUMN.fullmatch(printed) and "this_year" in value_columns:
                 columns.append("this_year")
         elif token.kind == UNIT and rows:
@@ -345,7 +378,7 @@ def _read_statistics(
     fillings = []
     for row in rows:
         if not row.is_known:
-            _report_unknown(text, row, table)
+            report_unknown(text, row, table)
             continue
         code = row.entries[0].code
         width = max(len(columns), 1)
@@ -356,18 +389,19 @@ def _read_statistics(
             # The number of the next row stands behind the last figure of this one.
             cells.append(NO_CELL)
         if numbering and lines[code].node_type == "heading" and len(row.values) == 1:
+            table.idle += [(slot.start, slot.end) for slot in row.slots]
             row.slots.clear()
         fillings.append(Filling(row, cells, lines[code]))
     fill_cells(text, fillings, table, form, is_recognised)
     if any(t.is_prescribed for t in form.tables(table.form_id)):
-        _report_missing_rows(table, rows, form)
+        report_missing_rows(table, rows, form)
     # Copies leave rows out, and local forms vary from place to place and year to year: told, but no fault.
     # But where the form's last rows are missing together, the table may have been cut off.
     there = {entry.code for row in rows for entry in row.entries} | set(table.missing)
     stated = [line for line in lines.values() if line.unit]
     missing = [line for line in stated if line.indicator_code not in there]
     is_cut_off = len(missing) >= _MANY_LAST_ROWS and missing == stated[-len(missing) :]
-    _report_missing(
+    report_missing(
         table,
         missing,
         "warning" if is_cut_off else "info",
@@ -426,68 +460,3 @@ def _ancestors(code: str, lines: dict[str, Line]) -> set[str]:
     while code in lines and (code := lines[code].parent_code) and code not in found:
         found.add(code)
     return found
-
-
-# --- what is missing or not known ---
-
-
-def _report_missing_rows(table: Table, rows: Sequence[Row], form: Form) -> None:
-    """Rows that the form prescribes and the table does not have: cut off, or lost behind a sentence."""
-    lines = [line for line in form.lines(table.form_id) if line.table_code == table.table_code]
-    there = {entry.code for row in rows for entry in row.entries}
-    with_values = {entry.code for row in rows if row.values for entry in row.entries}
-    if not with_values:
-        return
-    parent_of = {line.indicator_code: line.parent_code for line in lines}
-    # A group is told by its rows or by a figure of its own. In a statistics table a whole group may be
-    # left out: copies have one more or one less.
-    told = {parent_of[code] for code in there if code in parent_of}
-    is_fixed = table.table_code == "requests"
-    missing = [
-        line
-        for line in lines
-        if line.node_type not in PRINT_NOTHING
-        and line.indicator_code not in there
-        # The form prints the figure of a total, whatever stands beneath it.
-        and (line.node_type == "total" or line.indicator_code not in told)
-        and line.parent_code not in with_values - told
-        and (is_fixed or line.parent_code in told or line.node_type == "total")
-    ]
-    _report_missing(table, missing)
-
-
-def _report_missing(table: Table, missing: Sequence[Line], severity: str = "warning") -> None:
-    if missing:
-        table.missing += [line.indicator_code for line in missing]
-        table.report(
-            "rows_missing",
-            severity,
-            table.end,
-            table.end,
-            "、".join(line.label_zh for line in missing),
-        )
-
-
-def _report_unlabelled(text: str, header: Sequence[Token], table: Table) -> None:
-    """Values before the first label of a row: the label is lost, and what they count is not known."""
-    values = [token for token in header if token.kind == VALUE and _is_figure(text, token)]
-    if values:
-        start, end = values[0].start, values[-1].end
-        table.report("unlabelled_values", "warning", start, end, text[start:end])
-
-
-def _is_figure(text: str, token: Token) -> bool:
-    """Whether a value is a number by itself, not the end of a word (数据1)."""
-    is_number = any(char.isdigit() for char in text[token.start : token.end])
-    return is_number and not text[max(token.start - 1, 0)].isalpha()
-
-
-def _report_unknown(text: str, row: Row, table: Table) -> None:
-    if row.values:
-        table.report(
-            "unknown_label",
-            "error",
-            row.start,
-            row.span_end,
-            text[row.start : row.span_end],
-        )

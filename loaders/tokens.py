@@ -39,6 +39,7 @@ _OPENED = re.compile(r"\d[.、)]\s?\Z")
 _ORDINAL_ALONE = re.compile(r"[一二三四五六七八九十]{1,3}[)、.\s]*")
 _LABELS_OF_A_ROW = 4
 _PIECES_OF_A_LABEL = 7
+_FRAGMENTS_OF_A_ROW = 6
 _LONGEST_LABEL = 60
 _LONGEST_HEADING = 12
 _LONGEST_CELL = 200
@@ -150,13 +151,38 @@ def _page_mark(cell: str) -> str:
     return "" if found is None else "marked" if found["marked"] else "bare"
 
 
+class Stretch(NamedTuple):
+    """The tokens of a table, and what of the text had a say in them."""
+
+    tokens: list[Token]
+    stop: int
+    """Where the cell begins that ended the table; the end of the text where none did."""
+    ahead: list[tuple[int, int]]
+    """From where to where the reading looked further than the cell it had come to."""
+
+
 def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Token]:
     """Read tokens from ``start`` until the table ends, at ``end`` at the latest.
 
     The table ends before the first stretch that is neither label nor value and reads like a sentence
     or like the heading of a section.
     """
+    return read_stretch(text, start, end, index).tokens
+
+
+def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
+    """Read tokens as `read_tokens` does, and tell how far the text was looked at."""
     tokens: list[Token] = []
+    ahead: list[tuple[int, int]] = []
+    stopped = end
+
+    def look_ahead(count: int) -> list[Fragment | None]:
+        """Up to so many fragments behind the present one."""
+        found = fragments.ahead(position, count)
+        last = next((piece.end for piece in reversed(found) if piece is not None), start)
+        ahead.append((start, last if len(found) == count else end + 1))
+        return found
+
     fragments = _Fragments(text, start, end)
     cut = fragments.cut
     position = 0
@@ -170,6 +196,7 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
         meaning = _meaning(cell, index) if stop - start <= _LONGEST_CELL else _UNKNOWN_CELL
         kind, entries, ordinal, is_cell, is_end = meaning
         if is_end:
+            stopped = start
             break
         if kind is not UNKNOWN:
             tokens.append(Token(kind, start, stop, entries, ordinal, is_cell, page))
@@ -177,15 +204,18 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
         if page:
             tokens += [part._replace(page=page) for part in _scan(text, fragment, index)]
             continue
-        if _is_sentence(cell) and _is_row(text, fragments.ahead(position, 6), index):
+        if _is_sentence(cell) and _is_row(text, look_ahead(_FRAGMENTS_OF_A_ROW), index):
             # A remark between two rows: the table goes on behind it.
             tokens.append(_LINE_END)
             continue
-        wrapped = _join_wrapped(fragments, position - 1, index)
-        if wrapped is not None:
-            joined, position = wrapped
-            tokens.append(joined)
-            continue
+        key = _letters(cell)
+        if key in index.pieces:
+            joined = _join_wrapped(key, fragment, look_ahead(_PIECES_OF_A_LABEL - 1), index)
+            if joined is not None:
+                token, count = joined
+                tokens.append(token)
+                position += count
+                continue
         ended = False
         parts = list(_scan(text, fragment, index))
         for number, part in enumerate(parts, 1):
@@ -197,17 +227,18 @@ def read_tokens(text: str, start: int, end: int, index: LabelIndex) -> list[Toke
                 is_heading = part.end - part.start <= _LONGEST_HEADING and (
                     following[:2] == [LABEL, VALUE]
                     if following
-                    else _is_row(text, fragments.ahead(position, 6), index)
+                    else _is_row(text, look_ahead(_FRAGMENTS_OF_A_ROW), index)
                 )
                 if not is_heading:
                     ended = True
                     break
             tokens.append(part)
         if ended:
+            stopped = start
             break
     while tokens and tokens[-1].kind in (UNKNOWN, EMPTY, BREAK):
         tokens.pop()
-    return tokens
+    return Stretch(tokens, stopped, ahead)
 
 
 def _is_sentence(cell: str) -> bool:
@@ -286,14 +317,13 @@ def _is_sign_off(entries: Iterable[Entry]) -> bool:
 
 
 def _join_wrapped(
-    fragments: _Fragments, position: int, index: LabelIndex
+    key: str, first: Fragment, following: Iterable[Fragment | None], index: LabelIndex
 ) -> tuple[Token, int] | None:
-    """A label broken over several cells or lines, each piece of it unknown by itself."""
-    first, *following = fragments.ahead(position, _PIECES_OF_A_LABEL)
-    key = _letters(first.text)
-    if key not in index.pieces:
-        return None
-    for further, fragment in enumerate(following, position + 1):
+    """A label broken over several cells or lines, and how many fragments behind the first it takes.
+
+    ``key`` is the first piece, unknown by itself.
+    """
+    for count, fragment in enumerate(following, 1):
         if fragment is None or not fragment.text:
             continue
         if _VALUE_CELL.fullmatch(fragment.text):
@@ -301,7 +331,7 @@ def _join_wrapped(
         key += _letters(fragment.text)
         entries = index.by_key.get(key)
         if entries:
-            return Token(LABEL, first.start, fragment.end, entries), further + 1
+            return Token(LABEL, first.start, fragment.end, entries), count
         if key not in index.pieces:
             return None
     return None

@@ -19,6 +19,8 @@ _VALUE = r"(?:-?\d{1,3}(?:,\d{3})+|-?\d+(?:\.\d+)?|[-/〇○Oo])"
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _NOTE = re.compile(r"\([^()]*\)?$")
 _CELL = re.compile(r"\S+")
+_FIGURE = re.compile(r"(?<!\S)-?\d[\d.]*(?!\S)")
+_DIGIT_LAST = re.compile(r"(?<!\S)-?[\d.]+\s*\Z")
 _PAGE = re.compile(r"-*\s*\d{1,3}\s*-*|第\s*\d+\s*页.*|\d+\s*/\s*\d+")
 _LONGEST_LINE = 80
 _MOST_LINES = 400
@@ -26,6 +28,7 @@ _MOST_TAIL = 4
 _MOST_HEAD = 8
 _LONGEST_VERTICAL = 5
 _MOST_HEADER_LINES = 8
+_LONGEST_FIGURE = 16
 
 
 class _Piece(NamedTuple):
@@ -56,6 +59,27 @@ class _Labels(NamedTuple):
     """Headings that stand in a column of their own, one or two letters to a line."""
 
 
+class Joined(NamedTuple):
+    """Tokens with their wrapped labels put together, and what of the text had a say in that."""
+
+    tokens: list[Token]
+    reach: int
+    """How far the text was read; 0 where it was not."""
+    is_judged: bool
+    """Other digits in the place of these might have led to other labels."""
+    fixed: tuple[tuple[int, int], ...]
+    """Figures that count only as long as they are these: running numbers of rows."""
+
+
+class _Cut(NamedTuple):
+    """The pieces of text of a table and its lines of figures; the rest as in what is `Joined` of them."""
+
+    pieces: list[_Piece]
+    rows: list[_Figures]
+    reach: int
+    is_judged: bool
+
+
 class _Row(NamedTuple):
     line: Line
     figures: _Figures
@@ -71,32 +95,29 @@ def put_together(
     table_code: str,
     form_id: str,
     form: Form,
-) -> list[Token]:
+) -> Joined:
     """The tokens of a table with its wrapped labels put together, where that is certain."""
     if table_code == "requests":
         width = sum(1 for applicant in form.applicants if applicant.column_order)
     elif table_code == "statistics":
         width = len(form.value_columns(form_id))
     else:
-        return tokens
-    rows = _unwrap(text, start, end, table_code, form_id, width, form)
-    if rows is None or len(rows) < sum(token.kind == VALUE for token in tokens):
-        return tokens
-    return [*(token for token in tokens if token.end <= rows[0].start), *rows]
+        return Joined(tokens, 0, False, ())
+    cut = _cut(text, start, end, width, has_units=table_code == "statistics")
+    rows = _unwrap(text, cut, table_code, form_id, form)
+    fixed = tuple(row.code for row in cut.rows if row.code)
+    if rows is not None and len(rows) >= sum(token.kind == VALUE for token in tokens):
+        tokens = [*(token for token in tokens if token.end <= rows[0].start), *rows]
+    return Joined(tokens, cut.reach, cut.is_judged, fixed)
 
 
-def _unwrap(
-    text: str, start: int, end: int, table_code: str, form_id: str, width: int, form: Form
-) -> list[Token] | None:
+def _unwrap(text: str, cut: _Cut, table_code: str, form_id: str, form: Form) -> list[Token] | None:
     """Read the rows of a table whose labels are wrapped around their figures.
-
-    Args:
-        width: how many figures a row has.
 
     Returns:
         Labels, units and values of all rows; ``None`` where that is not certain.
     """
-    pieces, rows = _cut(text, start, end, width, has_units=table_code == "statistics")
+    pieces, rows = cut.pieces, cut.rows
     if len(rows) < 2:
         return None
     labels = _labels(form, form_id, table_code)
@@ -108,31 +129,50 @@ def _unwrap(
     return None
 
 
-def _cut(
-    text: str, start: int, end: int, width: int, *, has_units: bool
-) -> tuple[list[_Piece], list[_Figures]]:
-    """The pieces of text of a table and its lines of figures, up to the first sentence."""
+@lru_cache(maxsize=32)
+def _line_of_figures(width: int, has_units: bool) -> re.Pattern[str]:
     # A coded table has the number of the row before its unit.
     units = rf"(?:(?P<code>\d{{1,3}})\s+)?(?P<unit>[(]?(?:{UNITS})[)]?)\s+"
     units = units if has_units else "(?P<code>)(?P<unit>)"
-    line_of_figures = re.compile(
+    return re.compile(
         rf"(?P<label>.*?)(?:(?<=\s)|^){units}(?P<values>{_VALUE}(?:\s+{_VALUE}){{{width - 1}}})\s*"
     )
+
+
+def _cut(text: str, start: int, end: int, width: int, *, has_units: bool) -> _Cut:
+    """The pieces of text of a table and its lines of figures, up to the first sentence.
+
+    Args:
+        width: how many figures a row has.
+    """
+    line_of_figures = _line_of_figures(width, has_units)
+    longest = _LONGEST_LINE + 20 * width
     pieces: list[_Piece] = []
     rows: list[_Figures] = []
+    reach = end
+    is_judged = False
+    has_figures_elsewhere = False
     for number, (left, right) in enumerate(_lines(text, start, end)):
         line = text[left:right]
         if number > _MOST_LINES or "。" in line or "|" in line or "\t" in line:
+            reach = right
             break
-        found = line_of_figures.fullmatch(line) if len(line) <= _LONGEST_LINE + 20 * width else None
+        found = line_of_figures.fullmatch(line) if len(line) <= longest else None
         if found is None:
+            figures = [len(figure) for figure in _FIGURE.findall(line)]
+            has_figures_elsewhere |= bool(figures)
+            shortest = len(line) - sum(figures) + len(figures)
+            is_judged |= shortest <= longest < shortest + _LONGEST_FIGURE * len(figures)
             if _PAGE.fullmatch(line.strip()):
                 continue
             if len(line) > _LONGEST_LINE and rows:
+                reach = right
                 break
             pieces.append(_piece(text, left, right))
             continue
+        is_judged |= len(line) + _LONGEST_FIGURE * width > longest
         label = _piece(text, left, left + found.end("label"))
+        is_judged |= _DIGIT_LAST.search(line, 0, found.end("label")) is not None
         code, unit = (
             (left + found.start(part), left + found.end(part)) if found[part] else None
             for part in ("code", "unit")
@@ -142,7 +182,9 @@ def _cut(
             for cell in _CELL.finditer(line, found.start("values"))
         )
         rows.append(_Figures(label if label.letters else None, code, unit, values, len(pieces)))
-    return pieces, rows
+    # Digits among the letters of a label might complete it; but where there are no rows, nothing is joined.
+    is_judged |= len(rows) > 1 and has_figures_elsewhere
+    return _Cut(pieces, rows, reach, is_judged)
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ import gc
 import os
 import warnings
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from dagster_project.dagster_home import prepare_dagster_home
 from dagster_project.masking import mask_personal
 from dagster_project.settings import Settings, read_settings
 from dagster_project.terminal import err, out, safe, stop
+from dagster_project.unchanged import find_unchanged_release
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
@@ -37,7 +39,7 @@ STAGES = {
 
 
 class TerminalProgress:
-    """Bars of a run; documents come with their rate."""
+    """Bars of a run; documents come with their rate and the time that is left."""
 
     def __init__(self) -> None:
         self.bars = Progress(
@@ -46,13 +48,14 @@ class TerminalProgress:
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             console=err,
         )
         self.task: TaskID | None = None
 
     def begin(self, title: str, total: int) -> None:
         self.end()
-        self.task = self.bars.add_task(STAGES[title], total=total, rate="")
+        self.task = self.bars.add_task(STAGES[title], total=total, rate="", left="")
 
     def advance(self, count: int = 1) -> None:
         if self.task is None:
@@ -61,18 +64,28 @@ class TerminalProgress:
         task = self.bars.tasks[self.task]
         if task.description == STAGES["parse"] and task.elapsed:
             rate = f"{task.completed / task.elapsed:,.0f} documents/s"
-            self.bars.update(self.task, rate=rate)
+            left = timedelta(seconds=int(task.time_remaining or 0))
+            self.bars.update(self.task, rate=rate, left=f"{left} left")
+
+    def expect_more(self, count: int) -> None:
+        if self.task is not None and count:
+            self.bars.update(self.task, total=(self.bars.tasks[self.task].total or 0) + count)
+
+    def tell(self, text: str) -> None:
+        err.print(f"[yellow]![/] {safe(text)}", soft_wrap=True)
 
     def end(self) -> None:
         """The stage is over, whatever was expected of it."""
         if self.task is not None:
             done = self.bars.tasks[self.task].completed
-            self.bars.update(self.task, total=done, completed=done)
+            self.bars.update(self.task, total=done, completed=done, left="")
             self.bars.stop_task(self.task)
 
 
 def run_build(read_again: str = "") -> None:
     """Run everything, print the closing table; exit 1 where the run or the gate failed.
+
+    Where nothing changed since the current release was made, nothing is run.
 
     Args:
         read_again: pattern of paths below the landing folder to read although nothing changed.
@@ -80,6 +93,14 @@ def run_build(read_again: str = "") -> None:
     settings = read_settings()
     if not settings.landing.is_dir():
         stop(f"There is no landing folder {settings.landing}. Make it, or set GONGKAI_LANDING.")
+    release = None if read_again else find_unchanged_release(settings)
+    if release:
+        out.print(
+            f"Nothing changed since release {release}: the same documents, code and settings. "
+            "`gongkai build --read-again '*'` makes everything anew all the same."
+        )
+        print_summary(settings)
+        return
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
     progress = TerminalProgress()
     with progress.bars:
@@ -105,20 +126,25 @@ def run_everything(settings: Settings, progress: TerminalProgress, read_again: s
     import dagster as dg
 
     from dagster_project.definitions import build_defs
+    from dagster_project.run_lock import end_dead_runs
 
     defs = build_defs(settings, progress)
     progress.advance()
+    instance = dg.DagsterInstance.get()
+    end_dead_runs(instance, settings)
     result = defs.resolve_job_def("everything").execute_in_process(
-        instance=dg.DagsterInstance.get(),
+        instance=instance,
         raise_on_error=False,
         run_config={
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             "ops": {"read_documents": {"config": {"read_again": read_again}}},
         },
     )
+    failures = list(describe_failures(result))
     if not result.success:
         err.print(f"Log of this run: {safe(settings.logs / f'{result.run_id}.jsonl')}")
-    return list(describe_failures(result))
+        failures = failures or ["The run failed; its log says how."]
+    return failures
 
 
 def describe_failures(result: ExecuteInProcessResult) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from dagster_project.backup import BackupError, restore_backup
 from dagster_project.settings import read_settings
 from dagster_project.terminal import err, safe, stop
+from dagster_project.warehouse import WarehouseUnavailable
 
 
 def run_restore(source: Path, *, replace: bool) -> None:
@@ -14,7 +15,7 @@ def run_restore(source: Path, *, replace: bool) -> None:
     settings = read_settings()
     try:
         backup = restore_backup(settings, source, replace=replace)
-    except (BackupError, OSError) as error:
+    except (BackupError, WarehouseUnavailable, OSError) as error:
         stop(str(error), 1)
     release = f", current release {backup.current_release}" if backup.current_release else ""
     err.print(

@@ -83,7 +83,7 @@ def read_parquet(file: BinaryIO, name: str, visit: Visit) -> Found:
     packed_bytes = file.seek(0, io.SEEK_END)
     file.seek(0)
     corpus = pq.ParquetFile(file, buffer_size=1024 * 1024, pre_buffer=False)
-    columns = _choose_columns(corpus.schema_arrow, visit.settings.text_column)
+    columns = choose_columns(corpus.schema_arrow, visit.settings.text_column)
     if not columns:
         wanted = visit.settings.text_column or ", ".join(TEXT_COLUMNS)
         reason = f"no column of text ({wanted}) among {', '.join(corpus.schema_arrow.names)[:200]}"
@@ -98,14 +98,14 @@ def read_parquet(file: BinaryIO, name: str, visit: Visit) -> Found:
                 for at in range(batch.num_rows):
                     number += 1
                     visit.count_record()
-                    yield from _read_row(batch, at, number, name, visit)
+                    yield from read_row(batch, at, number, name, visit)
         except (pa.ArrowException, OSError, TooLargeError) as error:
             where = f"{name}, row group {group_no + 1}"
             yield from visit.refuse("row_group_unreadable", "error", where, describe_error(error))
             number = sum(corpus.metadata.row_group(i).num_rows for i in range(group_no + 1))
 
 
-def _choose_columns(schema: Any, text_column: str) -> list[str]:
+def choose_columns(schema: Any, text_column: str) -> list[str]:
     """The columns to read; none if no column of text is among them."""
     import pyarrow.types as kinds
 
@@ -145,7 +145,16 @@ def _bound_batch(group: Any, packed_bytes: int, visit: Visit) -> int:
     return max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(1, unpacked)))
 
 
-def _read_row(batch: Any, at: int, number: int, name: str, visit: Visit) -> Found:
+def read_row(batch: Any, at: int, number: int, name: str, visit: Visit) -> Found:
+    """The document of one row of a batch, if it has text and is wanted.
+
+    Args:
+        batch: Arrow columns, of those that `choose_columns` chose.
+        at: the row within the batch.
+        number: the row within the file, counted from 1.
+        name: of the file.
+        visit: limits and problems of the file.
+    """
     row = {}
     for column_name, column in zip(batch.schema.names, batch.columns, strict=True):
         value = column[at]

@@ -126,6 +126,11 @@ class Visit:
         if self._refused[code, severity] <= _TOLD_ONE_BY_ONE:
             yield Problem(ISSUE_PREFIX + code, severity, f"{where}: {reason}.")
 
+    def refuse_rest(self, where: str, reason: str) -> Iterator[Problem]:
+        """Tell that a container broke off, and that nothing behind the place was read."""
+        reason = f"damaged or cut off, the rest was not read ({reason})"
+        yield from self.refuse("container_damaged", "error", where, reason)
+
     def summarise(self, name: str) -> Iterator[Problem]:
         """Tell how many more were refused than were named, and how many were skipped and why."""
         for (code, severity), count in self._refused.items():

@@ -72,22 +72,31 @@ def open_container(
         Problems of severity ``error`` mean that documents may be missing. Never raises on content.
     """
     name = name or path.name
-    visit = None
     try:
-        visit = Visit(settings or ContainerSettings(), path.stat().st_size, origin or {})
-        with path.open("rb") as handle:
-            for found in _walk(Forward(handle), handle, name, path.name, 1, visit):
-                visit.document_count += isinstance(found, ContainedDocument)
-                yield found
+        packed_bytes = path.stat().st_size
+    except OSError:
+        packed_bytes = 0
+    visit = Visit(settings or ContainerSettings(), packed_bytes, origin or {})
+    yield from tell_failures(_open_path(path, name, visit), name, visit)
+
+
+def _open_path(path: Path, name: str, visit: Visit) -> Found:
+    with path.open("rb") as handle:
+        yield from _walk(Forward(handle), handle, name, path.name, 1, visit)
+
+
+def tell_failures(found: Found, name: str, visit: Visit) -> Found:
+    """What is found in a container, whatever befalls its reader, and then what was skipped."""
+    try:
+        for one in found:
+            visit.document_count += isinstance(one, ContainedDocument)
+            yield one
     except ExhaustedError as error:
         reason = f"{error}; the rest was not read"
         yield from visit.refuse("container_too_large", "error", name, reason)
     except Exception as error:  # broken files make libraries raise anything at all
-        visit = visit or Visit(ContainerSettings(), 0, {})
-        reason = f"damaged or cut off, the rest was not read ({describe_error(error)})"
-        yield from visit.refuse("container_damaged", "error", name, reason)
-    if visit is not None:
-        yield from visit.summarise(name)
+        yield from visit.refuse_rest(name, describe_error(error))
+    yield from visit.summarise(name)
 
 
 def _walk(
@@ -182,8 +191,7 @@ def _walk_nested(
     except ExhaustedError:
         raise
     except Exception as error:
-        reason = f"damaged or cut off, the rest was not read ({describe_error(error)})"
-        yield from visit.refuse("container_damaged", "error", where, reason)
+        yield from visit.refuse_rest(where, describe_error(error))
 
 
 def _refuse_depth(where: str, visit: Visit) -> Found:

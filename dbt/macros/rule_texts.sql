@@ -23,13 +23,60 @@
     cast(cast(abs({{ number }}) as decimal(30, 6)) * 1000000 as hugeint)
 {%- endmacro %}
 
-{# Whether figures are the source's own: soundly read, and none solved by the rule itself. #}
+{# Whether figures are the source's own: soundly read, and none solved by the rule itself. A case
+   looks into the rules only where there are any; `or` would for every figure. #}
 {% macro all_from_source() -%}
     bool_and(
-        is_sound
-        and (
-            coalesce(solved_by, '') = ''
-            or not list_contains(string_split(solved_by, '|'), rule_id)
-        )
+        case
+            when not is_sound then false
+            when coalesce(solved_by, '') = '' then true
+            else not list_contains(string_split(solved_by, '|'), rule_id)
+        end
     )
+{%- endmacro %}
+
+{# A term of a rule with the figure that it met: `+ 2 * prev(req_new[total]) 451`. #}
+{% macro term_text(term, figure) -%}
+    case when {{ term }}.coefficient < 0 then '- ' else '+ ' end
+    || case
+        when abs({{ term }}.coefficient) != 1 then abs({{ term }}.coefficient) || ' * '
+        else ''
+    end
+    || case
+        when {{ term }}.year_offset = -1 then 'prev(' || {{ operand_name() }} || ')'
+        when {{ term }}.body = 'children' then 'children(' || {{ operand_name() }} || ')'
+        else {{ operand_name() }}
+    end
+    || ' '
+    || case
+        -- A table that is not there is a count of none.
+        when {{ figure }}.operand_no is null and {{ term }}.operand = 'table' then '0'
+        else
+            coalesce(
+                {{ number_text(figure ~ '.value') }}, {{ figure }}.operand_status, 'absent'
+            )
+    end
+{%- endmacro %}
+
+{# The two sides of a result, from the words of their terms. #}
+{% macro comparison_text(rule, result, told) -%}
+    case
+        when {{ rule }}.rule_kind = 'domain' then coalesce({{ result }}.operands, '')
+        when {{ rule }}.rule_kind = 'ratio'
+            then
+                {{ told }}.text_1
+                || ' ' || {{ rule }}.relation
+                || ' 100 * (' || {{ told }}.text_2
+                || ') / ('
+                || case when {{ result }}.is_else then {{ told }}.text_4 else {{ told }}.text_3 end
+                || ')'
+        else
+            coalesce({{ told }}.text_1, '0')
+            || ' ' || {{ rule }}.relation || ' '
+            || coalesce(
+                {{ told }}.text_2,
+                -- Tables are counted against those that the rule names.
+                {{ number_text(result ~ '.right_value') }}
+            )
+    end
 {%- endmacro %}

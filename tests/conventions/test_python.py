@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("loaders", "dagster_project", "expectations", "pages")
+PACKAGES = ("loaders", "dagster_project", "distributed", "expectations", "pages")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+SPARK = {"pyspark", "dagster_pyspark", "distributed"}
 NEVER = {
-    "loaders": {"dagster", "dagster_dbt", "dbt", "duckdb", "great_expectations", "dagster_project", "expectations"},
-    "expectations": {"dagster", "dagster_dbt", "dagster_project"},
-    "pages": {"dagster", "dagster_dbt", "dbt", "great_expectations", "dagster_project", "expectations"},
+    "dagster_project": SPARK,
+    "loaders": {"dagster", "dagster_dbt", "dbt", "duckdb", "great_expectations", "dagster_project", "expectations", *SPARK},
+    "expectations": {"dagster", "dagster_dbt", "dagster_project", *SPARK},
+    "pages": {"dagster", "dagster_dbt", "dbt", "great_expectations", "dagster_project", "expectations", *SPARK},
 }  # fmt: skip
 # Text to rows: these modules may look at nothing but their arguments.
 IMPURE = {"os", "time", "random", "socket", "subprocess", "requests", "logging"}

@@ -4,6 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -27,8 +29,23 @@ def test_no_path_of_a_machine_is_written_down() -> None:
         assert home not in text, name
 
 
-def test_the_lock_file_names_no_host() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = ("requirements.lock", "distributed/requirements.lock")
+PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==([^ ;]+)", re.MULTILINE)
+
+
+def test_a_cluster_reads_with_the_packages_of_one_machine() -> None:
+    here, there = (
+        dict(PINNED.findall((ROOT / name).read_text(encoding="utf-8"))) for name in LOCKS
+    )
+    assert {name: here[name] for name in there if name in here} == {
+        name: version for name, version in there.items() if name in here
+    }
+    assert {"dagster-pyspark", "pyspark"} <= set(there) - set(here)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_file_names_no_host(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in lock
     pinned = re.findall(
         r"^[a-z0-9][a-z0-9._-]*(?:\[[^]]*\])?==", lock, flags=re.MULTILINE | re.IGNORECASE

@@ -1,18 +1,26 @@
 """A parser that some documents take down, for the worker processes of a test."""
 
 import os
+import signal
 import time
+from concurrent.futures import Future
 from typing import Any
 
+from dagster_project import parsing
 from loaders import parse as real
 
 _parse = real.parse
 
 
 def parse(data: bytes, *arguments: Any) -> Any:
-    """As the real one, but for three kinds of documents."""
-    if data.startswith(b"crash"):
+    """As the real one, but for four kinds of documents."""
+    if data.endswith(b"crash"):
         os.kill(os.getpid(), 9)
+    if data.endswith(b"deaf"):
+        # As a library in C: no handler of Python's runs before it returns.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+        while True:
+            pass
     if data.startswith(b"hang"):
         deadline = time.process_time() + 60
         while time.process_time() < deadline:
@@ -23,3 +31,15 @@ def parse(data: bytes, *arguments: Any) -> Any:
     if data.startswith(b"swell"):
         return [bytes(1024**3) for _ in range(64)]
     return _parse(data, *arguments)
+
+
+def main() -> None:
+    """Start a worker, tell its number, and wait to be killed."""
+    workers = parsing._Workers(60, 1, list)
+    workers._submit([]).result()
+    print(*workers._pool._processes, flush=True)
+    Future().result()
+
+
+if __name__ == "__main__":
+    main()

@@ -176,6 +176,44 @@ def test_a_load_that_dies_leaves_the_previous_state(empty, sample_file, monkeypa
     assert snapshot(empty) == before
 
 
+def test_a_large_load_that_dies_goes_on_where_it_was(empty, sample_file, tmp_path, monkeypatch):
+    small_steps = replace(empty, batch_documents=1, kept_documents=1)
+    for name in (GOOD, "liandu_2020.txt", "weiyuan_2018_work_plan.txt"):
+        (empty.landing / name).write_bytes(sample_file(name))
+    add, added = load.RawStore.add, []
+
+    def add_one_and_die(store, frames):
+        if added:
+            raise KeyboardInterrupt
+        added.append(add(store, frames))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(load.RawStore, "add", add_one_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            land(small_steps)
+    assert rows(empty, "select count(*) from raw.documents") == [(1,)]
+    assert land(small_steps) == Changes(landed=3, parsed=2, unchanged=1, removed=())
+
+    undisturbed = replace(empty, warehouse=tmp_path / "undisturbed")
+    land(undisturbed)
+    assert snapshot(empty) == snapshot(undisturbed)
+
+
+def test_what_is_read_again_is_replaced_at_once(empty, sample_file, monkeypatch):
+    for name in (GOOD, "liandu_2020.txt"):
+        (empty.landing / name).write_bytes(sample_file(name))
+    land(empty)
+    before = snapshot(empty)
+    small_steps = replace(empty, batch_documents=1, kept_documents=1)
+    monkeypatch.setattr(load.RawStore, "replace_locations", lambda *arguments: 1 / 0)
+    for change in ("*", ""):
+        if not change:
+            monkeypatch.setattr(load, "hash_dictionary", lambda: "another")
+        with pytest.raises(ZeroDivisionError):
+            land(small_steps, read_again=change)
+        assert snapshot(empty) == before
+
+
 def test_several_processes_read_the_same_as_one(empty, sample_file, tmp_path):
     for name in (GOOD, "liandu_2020.txt", "weiyuan_2018_work_plan.txt"):
         (empty.landing / name).write_bytes(sample_file(name))

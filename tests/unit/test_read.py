@@ -2,7 +2,7 @@
 
 import pytest
 
-from loaders.read import decode
+from loaders.read import decode, needs_library
 
 TEXT = "某县2020年政府信息公开工作年度报告\n一、总体情况\n共收到申请12件。"
 
@@ -59,3 +59,20 @@ def test_traditional_text_is_read_in_either_code(encoding: str) -> None:
     decoded = decode(text.encode(encoding))
     assert decoded.text == text
     assert decoded.encoding == ("gb18030" if encoding == "gb18030" else "big5hkscs")
+
+
+@pytest.mark.parametrize(
+    ("data", "is_needed"),
+    [
+        (b"", False),
+        (TEXT.encode(), False),
+        (TEXT.encode("utf-16"), False),
+        (b"1,2\n", False),
+        (b"%PDF-1.4", True),
+        (b"PK\x03\x04", True),
+        ("<html>甲".encode(), True),
+        (" \n<!DOCTYPE html>甲".encode("utf-16"), True),
+    ],
+)
+def test_only_plain_text_is_read_without_a_library(data: bytes, is_needed: bool) -> None:
+    assert needs_library(data) is is_needed

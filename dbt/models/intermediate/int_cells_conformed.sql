@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
--- One row per printed cell, with the meaning of its line and the status under which it may be used.
+-- One row per printed cell, with the status under which it may be used. Cells are most of what the
+-- warehouse holds, so this stays narrow: what their lines mean is joined where it is asked for.
 with cells as (
     select * from {{ ref('stg_annual_report__cells') }}
 ),
@@ -11,10 +12,6 @@ reports as (
 
 issues as (
     select * from {{ ref('stg_annual_report__issues') }}
-),
-
-lines as (
-    select * from {{ ref('int_lines_resolved') }}
 ),
 
 applicants as (
@@ -83,7 +80,6 @@ printed as (
 
 select
     printed.report_id,
-    printed.document_id,
     reports.doc_type,
     reports.form_id,
     printed.table_code,
@@ -103,32 +99,14 @@ select
     printed.line_no,
     printed.span_start,
     printed.span_end,
-    printed.occurrence_no,
-    coalesce(value_columns.is_yearly, true) as is_yearly,  -- other columns are not cumulative
-    lines.parent_code,
-    lines.fact_code,
-    lines.measure_code,
-    lines.channel_code,
-    lines.forum_code,
-    lines.result_code,
-    lines.outcome_level,
-    lines.is_total,
-    lines.is_summable,
-    lines.unit,
-    lines.series_code,
-    lines.is_series_break,
-    lines.series_caveat_zh,
-    lines.series_caveat_en
+    cast(printed.occurrence_no as integer) as occurrence_no,
+    coalesce(value_columns.is_yearly, true) as is_yearly  -- other columns are not cumulative
 from printed
 inner join reports on printed.report_id = reports.report_id
 left join suspect_tables
     on
         printed.report_id = suspect_tables.report_id
         and printed.table_code = suspect_tables.table_code
-left join lines
-    on
-        reports.form_id = lines.form_id
-        and printed.indicator_code = lines.indicator_code
 left join applicants on printed.column_code = applicants.applicant_code
 -- There is one total among the applicants.
 cross join all_applicants

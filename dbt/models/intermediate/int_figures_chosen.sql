@@ -4,7 +4,7 @@
 -- A claim has to be exact and alone. Requests, channels, topics, outcomes and appeals are parts of
 -- sums: there a claim comes in only where the report has no cell at all for that fact, since prose
 -- cuts the whole otherwise than tables do. Other figures stand alone: there a claim yields to the
--- cells that a rule equates it with.
+-- cells that a rule equates it with. What it means, the line of form_id and indicator_code says.
 with cells as (
     select * from {{ ref('int_cells_judged') }}
 ),
@@ -21,28 +21,22 @@ applicants as (
     select * from {{ ref('form_applicant') }}
 ),
 
+prose as (
+    select form_id from {{ ref('form_edition') }}
+    where not has_table
+),
+
 table_figures as (
     select
         report_id,
+        form_id,
         'table' as value_source,
+        fact_code,
         indicator_code,
         column_code,
         '' as qualifier,
         applicant_code,
         value,
-        parent_code,
-        fact_code,
-        measure_code,
-        channel_code,
-        forum_code,
-        result_code,
-        outcome_level,
-        is_total,
-        unit,
-        series_code,
-        is_series_break,
-        series_caveat_zh,
-        series_caveat_en,
         line_no
     from cells
     where held_back_reason = ''
@@ -59,29 +53,20 @@ tabled_facts as (
 claim_figures as (
     select
         claims.report_id,
+        prose.form_id,
         'claim' as value_source,
+        claims.fact_code,
         claims.indicator_code,
         '' as column_code,
         claims.qualifier,
         all_applicants.applicant_code,
         claims.single_value as value,
-        claims.parent_code,
-        claims.fact_code,
-        claims.measure_code,
-        claims.channel_code,
-        claims.forum_code,
-        claims.result_code,
-        claims.outcome_level,
-        claims.is_total,
-        claims.unit,
-        claims.series_code,
-        claims.is_series_break,
-        claims.series_caveat_zh,
-        claims.series_caveat_en,
         claims.line_no
     from claims
     -- There is one total among the applicants.
     inner join applicants as all_applicants on all_applicants.is_total
+    -- One edition has no table.
+    cross join prose
     left join tabled_facts
         on
             claims.report_id = tabled_facts.report_id

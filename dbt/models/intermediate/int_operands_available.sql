@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 -- One row per report and figure that some rule compares: a cell, what the claims of a kind say
 -- together, the presence of a table, or a cell added up over the aggregate reports of the regions
 -- directly below. There are as many rows as cells, so a figure goes by its number in the terms.

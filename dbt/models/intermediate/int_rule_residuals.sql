@@ -2,8 +2,9 @@
 
 -- One row per annual report, rule that covers it, and member of the rule's scope: does it hold, and
 -- if not, does the source say so or the reading? All kinds of rules go through the table of terms.
--- Figures meet terms once, by number, and are added up as they meet; the words that tell what was
--- compared are made only where a rule fails or a figure is in doubt.
+-- Figures meet terms once, by number, and are added up as they meet. Reports and rules go by number
+-- until the end; the words that tell what was compared are made only where a rule fails or a figure
+-- is in doubt.
 with coverage as (
     select * from {{ ref('int_rule_coverage') }}
 ),
@@ -72,12 +73,11 @@ signed_terms as (
 ),
 
 -- One row per rule and member of its scope: how many figures its sides need.
-instances as (
+termed_instances as (
     select
         instance_no,
         any_value(rule_id) as rule_id,
         any_value(scope_code) as scope_code,
-        any_value(rule_kind) as rule_kind,
         count(*) filter (where is_needed and side_no = 1) as needed_count_1,
         count(*) filter (where is_needed and side_no = 2) as needed_count_2,
         count(*) filter (where is_needed and side_no = 3) as needed_count_3,
@@ -91,11 +91,36 @@ instances as (
     group by instance_no
 ),
 
+-- A rule on all cells of a table has no terms; its number is one that no other has.
+numbered_instances as (
+    select * from termed_instances
+
+    union all by name
+
+    select
+        -cast(row_number() over (order by rule_id) as integer) as instance_no,
+        rule_id,
+        '' as scope_code
+    from rules
+    where rule_kind = 'domain'
+),
+
+instances as (
+    select
+        numbered_instances.*,
+        rules.rule_kind,
+        rules.rule_group,
+        rules.relation,
+        rules.tolerance,
+        rules.table_code
+    from numbered_instances
+    inner join rules on numbered_instances.rule_id = rules.rule_id
+),
+
 covered as (
     select
         numbered_reports.report_key,
-        coverage.report_id,
-        instances.*
+        instances.instance_no
     from coverage
     inner join numbered_reports on coverage.report_id = numbered_reports.report_id
     inner join instances
@@ -185,38 +210,36 @@ linear_sums as (
 
 linear_instances as (
     select
-        covered.report_id,
-        covered.rule_id,
-        covered.scope_code,
         covered.report_key,
         covered.instance_no,
         case
             when
-                coalesce(sums.left_count, 0) = covered.needed_count_1
+                coalesce(sums.left_count, 0) = instances.needed_count_1
                 and coalesce(sums.left_doubtful_count, 0) = 0
                 then coalesce(sums.left_total, 0)
         end as left_value,
         case
             -- Tables are counted against those that the rule names.
-            when covered.rule_kind = 'presence' then covered.term_count
+            when instances.rule_kind = 'presence' then instances.term_count
             when
-                coalesce(sums.right_count, 0) = covered.needed_count_2
+                coalesce(sums.right_count, 0) = instances.needed_count_2
                 and coalesce(sums.right_doubtful_count, 0) = 0
                 then coalesce(sums.right_total, 0)
         end as right_value,
         coalesce(sums.left_count + sums.right_count, 0)
-        < covered.needed_count_1 + covered.needed_count_2 as is_absent,
+        < instances.needed_count_1 + instances.needed_count_2 as is_absent,
         coalesce(sums.left_doubtful_count + sums.right_doubtful_count, 0) > 0 as is_doubtful,
-        coalesce(sums.optional_count, 0) < covered.optional_count as is_omitted,
+        coalesce(sums.optional_count, 0) < instances.optional_count as is_omitted,
         coalesce(sums.is_source, true) as is_source,
         false as is_else,
         cast(null as varchar) as operands
     from covered
+    inner join instances on covered.instance_no = instances.instance_no
     left join linear_sums as sums
         on
             covered.report_key = sums.report_key
             and covered.instance_no = sums.instance_no
-    where covered.rule_kind != 'ratio'
+    where instances.rule_kind not in ('ratio', 'domain')
 ),
 
 ratio_sides as (
@@ -249,22 +272,24 @@ ratios as (
 -- The second denominator stands in where the first is absent.
 chosen_sides as (
     select
-        covered.*,
+        covered.report_key,
+        instances.*,
         ratios.side_1,
         ratios.side_2,
-        coalesce(ratios.side_3.found_count, 0) < covered.needed_count_3
-        and covered.has_side_4 as is_else,
+        coalesce(ratios.side_3.found_count, 0) < instances.needed_count_3
+        and instances.has_side_4 as is_else,
         case when is_else then ratios.side_4 else ratios.side_3 end as whole,
-        case when is_else then covered.needed_count_4 else covered.needed_count_3 end
+        case when is_else then instances.needed_count_4 else instances.needed_count_3 end
             as needed_whole_count,
-        case when is_else then covered.optional_count_4 else covered.optional_count_3 end
+        case when is_else then instances.optional_count_4 else instances.optional_count_3 end
             as optional_whole_count
     from covered
+    inner join instances on covered.instance_no = instances.instance_no
     left join ratios
         on
             covered.report_key = ratios.report_key
             and covered.instance_no = ratios.instance_no
-    where covered.rule_kind = 'ratio'
+    where instances.rule_kind = 'ratio'
 ),
 
 ratio_values as (
@@ -296,9 +321,6 @@ ratio_values as (
 
 ratio_instances as (
     select
-        report_id,
-        rule_id,
-        scope_code,
         report_key,
         instance_no,
         printed as left_value,
@@ -342,8 +364,11 @@ table_domains as (
         count(*) filter (where value_status in ('ambiguous', 'unreadable')) as doubtful_count,
         count(*) filter (where is_offending) as offending_count,
         bool_or(has_table_error) as has_table_error,
+        -- The case keeps the others from being written out in vain.
         string_agg(
-            {{ operand_name() }} || ' ' || {{ number_text('value') }},
+            case
+                when is_offending then {{ operand_name() }} || ' ' || {{ number_text('value') }}
+            end,
             ', ' order by indicator_code, part_code
         ) filter (where is_offending) as operands,
         string_agg(solved_by, '|') filter (where is_offending and method = 'solved') as solved_by
@@ -353,11 +378,8 @@ table_domains as (
 
 domain_instances as (
     select
-        coverage.report_id,
-        coverage.rule_id,
-        coverage.scope_code,
-        cast(null as integer) as report_key,
-        cast(null as integer) as instance_no,
+        covered.report_key,
+        covered.instance_no,
         cast(table_domains.offending_count as decimal(38, 6)) as left_value,
         cast(
             case when table_domains.offending_count is not null then 0 end as decimal(38, 6)
@@ -369,17 +391,18 @@ domain_instances as (
         false as is_omitted,
         not table_domains.has_table_error
         and not list_contains(
-            string_split(coalesce(table_domains.solved_by, ''), '|'), coverage.rule_id
+            string_split(coalesce(table_domains.solved_by, ''), '|'), instances.rule_id
         ) as is_source,
         false as is_else,
         table_domains.operands
-    from coverage
-    inner join rules on coverage.rule_id = rules.rule_id
+    from covered
+    inner join instances on covered.instance_no = instances.instance_no
+    inner join numbered_reports on covered.report_key = numbered_reports.report_key
     left join table_domains
         on
-            coverage.report_id = table_domains.report_id
-            and rules.table_code = table_domains.table_code
-    where rules.rule_kind = 'domain'
+            numbered_reports.report_id = table_domains.report_id
+            and instances.table_code = table_domains.table_code
+    where instances.rule_kind = 'domain'
 ),
 
 all_instances as (
@@ -399,95 +422,114 @@ compared as (
 
 decided as (
     select
-        compared.*,
-        rules.rule_kind,
-        rules.rule_group,
+        compared.report_key,
+        compared.instance_no,
+        compared.left_value,
+        compared.right_value,
+        compared.residual,
+        compared.is_source,
+        compared.is_else,
+        compared.operands,
         case
             when compared.is_absent then 'not_assessable'
             when compared.is_doubtful then 'uncertain'
             -- A share of nothing.
             when compared.residual is null then 'not_assessable'
             when
-                case rules.relation
-                    when '<=' then compared.residual <= rules.tolerance
-                    when '>=' then compared.residual >= -rules.tolerance
-                    else abs(compared.residual) <= rules.tolerance
+                case instances.relation
+                    when '<=' then compared.residual <= instances.tolerance
+                    when '>=' then compared.residual >= -instances.tolerance
+                    else abs(compared.residual) <= instances.tolerance
                 end
                 then 'pass'
             when compared.is_omitted then 'not_assessable'
             else 'fail'
         end as own_result
     from compared
-    inner join rules on compared.rule_id = rules.rule_id
+    inner join instances on compared.instance_no = instances.instance_no
 ),
 
 -- One row per report and group of alternatives.
 alternatives as (
     select
-        report_id,
-        rule_group,
-        scope_code,
-        min(rule_id) filter (where own_result = 'pass') as matched_rule_id,
+        decided.report_key,
+        instances.rule_group,
+        instances.scope_code,
+        min(instances.rule_id) filter (where decided.own_result = 'pass') as matched_rule_id,
         case
-            when bool_or(own_result = 'pass') then 'pass'
-            when bool_or(own_result = 'uncertain') then 'uncertain'
-            when bool_and(own_result = 'fail') then 'fail'
+            when bool_or(decided.own_result = 'pass') then 'pass'
+            when bool_or(decided.own_result = 'uncertain') then 'uncertain'
+            when bool_and(decided.own_result = 'fail') then 'fail'
             else 'not_assessable'
         end as result
     from decided
-    where rule_kind = 'any_of'
-    group by report_id, rule_group, scope_code
+    inner join instances on decided.instance_no = instances.instance_no
+    where instances.rule_kind = 'any_of'
+    group by decided.report_key, instances.rule_group, instances.scope_code
 ),
 
-concluded as (
+concluded as not materialized (
     select
+        numbered_reports.report_id,
         decided.*,
+        instances.rule_id,
+        instances.scope_code,
         coalesce(alternatives.result, decided.own_result) as result,
         coalesce(alternatives.matched_rule_id, '') as matched_rule_id
     from decided
+    inner join numbered_reports on decided.report_key = numbered_reports.report_key
+    inner join instances on decided.instance_no = instances.instance_no
     -- Other rules are in no group. A condition on them here would compare every pair of rows.
     left join alternatives
         on
-            decided.report_id = alternatives.report_id
-            and decided.rule_group = alternatives.rule_group
-            and decided.scope_code = alternatives.scope_code
+            decided.report_key = alternatives.report_key
+            and instances.rule_group = alternatives.rule_group
+            and instances.scope_code = alternatives.scope_code
 ),
 
--- What was compared, for the few that somebody will look at.
+-- Few results are told; what is joined to all of them costs as much again.
+told_results as materialized (
+    select * from concluded
+    where result in ('fail', 'uncertain')
+),
+
+told_reports as (
+    select report_key from told_results
+    union
+    select successions.previous_report_key
+    from told_results
+    inner join successions on told_results.report_key = successions.report_key
+),
+
+told_figures as (
+    select
+        numbered_reports.report_key,
+        operands.operand_no,
+        operands.value,
+        operands.operand_status
+    from operands
+    inner join numbered_reports on operands.report_id = numbered_reports.report_id
+    semi join told_reports on numbered_reports.report_key = told_reports.report_key
+),
+
 told_terms as (
     select
-        concluded.report_key,
-        concluded.instance_no,
+        told_results.report_key,
+        told_results.instance_no,
         signed_terms.side_no,
         signed_terms.term_no,
-        case when signed_terms.coefficient < 0 then '- ' else '+ ' end
-        || case
-            when abs(signed_terms.coefficient) != 1 then abs(signed_terms.coefficient) || ' * '
-            else ''
-        end
-        || case
-            when signed_terms.year_offset = -1 then 'prev(' || {{ operand_name() }} || ')'
-            when signed_terms.body = 'children' then 'children(' || {{ operand_name() }} || ')'
-            else {{ operand_name() }}
-        end
-        || ' '
-        || case
-            -- A table that is not there is a count of none.
-            when operands.operand_no is null and signed_terms.operand = 'table' then '0'
-            else coalesce({{ number_text('operands.value') }}, operands.operand_status, 'absent')
-        end as term_text
-    from concluded
-    inner join signed_terms on concluded.instance_no = signed_terms.instance_no
-    inner join numbered_reports on concluded.report_key = numbered_reports.report_key
+        {{ term_text('signed_terms', 'told_figures') }} as term_text
+    from told_results
+    inner join signed_terms on told_results.instance_no = signed_terms.instance_no
+    left join successions on told_results.report_key = successions.report_key
     -- The key of an operand: a term meets at most one.
-    left join operands
+    left join told_figures
         on
-            signed_terms.operand_no = operands.operand_no
-            and operands.report_id = case
-                when signed_terms.year_offset = -1 then numbered_reports.previous_report_id
-                else numbered_reports.report_id
+            signed_terms.operand_no = told_figures.operand_no
+            and told_figures.report_key = case
+                when signed_terms.year_offset = -1 then successions.previous_report_key
+                else told_results.report_key
             end
-    where concluded.result in ('fail', 'uncertain')
 ),
 
 told_sides as (
@@ -510,44 +552,41 @@ told as (
         any_value(side_text) filter (where side_no = 4) as text_4
     from told_sides
     group by report_key, instance_no
+),
+
+described as (
+    select
+        told_results.*,
+        {{ comparison_text('instances', 'told_results', 'told') }} as operands_text
+    from told_results
+    inner join instances on told_results.instance_no = instances.instance_no
+    left join told
+        on
+            told_results.report_key = told.report_key
+            and told_results.instance_no = told.instance_no
+
+    union all
+
+    select
+        *,
+        '' as operands_text
+    from concluded
+    where result not in ('fail', 'uncertain')
 )
 
 select
-    concluded.report_id,
-    concluded.rule_id,
-    concluded.scope_code,
-    cast(concluded.left_value as decimal(38, 6)) as left_value,
-    cast(concluded.right_value as decimal(38, 6)) as right_value,
-    cast(concluded.residual as decimal(38, 6)) as residual,
-    concluded.result,
+    report_id,
+    rule_id,
+    scope_code,
+    cast(left_value as decimal(38, 6)) as left_value,
+    cast(right_value as decimal(38, 6)) as right_value,
+    cast(residual as decimal(38, 6)) as residual,
+    result,
     case
-        when concluded.result != 'fail' then ''
-        when concluded.is_source then 'source'
+        when result != 'fail' then ''
+        when is_source then 'source'
         else 'reading'
     end as cause,
-    concluded.matched_rule_id,
-    case
-        when concluded.result not in ('fail', 'uncertain') then ''
-        when concluded.rule_kind = 'domain' then coalesce(concluded.operands, '')
-        when concluded.rule_kind = 'ratio'
-            then
-                told.text_1
-                || ' ' || rules.relation
-                || ' 100 * (' || told.text_2
-                || ') / ('
-                || case when concluded.is_else then told.text_4 else told.text_3 end || ')'
-        else
-            coalesce(told.text_1, '0')
-            || ' ' || rules.relation || ' '
-            || coalesce(
-                told.text_2,
-                -- Tables are counted against those that the rule names.
-                {{ number_text('concluded.right_value') }}
-            )
-    end as operands
-from concluded
-inner join rules on concluded.rule_id = rules.rule_id
-left join told
-    on
-        concluded.report_key = told.report_key
-        and concluded.instance_no = told.instance_no
+    matched_rule_id,
+    operands_text as operands
+from described

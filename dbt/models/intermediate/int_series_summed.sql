@@ -90,33 +90,84 @@ report_facts as (
     left join editions as prose on not prose.has_table
 ),
 
-part_figures as (
+-- Most series are one row of the form: there the figure is the sum, and nothing need be gathered.
+single_parts as (
     select
-        report_facts.report_id,
+        series_editions.form_id,
+        series_editions.series_code,
+        series_editions.fact_code,
+        any_value(parts.line_code) as line_code
+    from series_editions
+    inner join parts
+        on
+            series_editions.form_id = parts.form_id
+            and series_editions.series_code = parts.series_code
+    where series_editions.part_count = 1
+    group by series_editions.form_id, series_editions.series_code, series_editions.fact_code
+    having count(*) = 1
+),
+
+compound_parts as (
+    select parts.*
+    from parts
+    anti join single_parts
+        on
+            parts.form_id = single_parts.form_id
+            and parts.series_code = single_parts.series_code
+),
+
+-- One row per figure of a report that counts, in the terms in which the report is read.
+counted_figures as not materialized (
+    select
+        figures.report_id,
         report_facts.form_id,
-        parts.series_code,
+        figures.indicator_code,
         figures.applicant_code,
-        parts.part_code,
-        max(figures.value) filter (where not parts.is_member) as printed_value,
-        sum(figures.value) filter (where parts.is_member) as member_value,
-        count(*) filter (where parts.is_member) as member_count
+        figures.value,
+        figures.value_source
     from figures
     inner join report_facts
         on
             figures.report_id = report_facts.report_id
             and figures.fact_code = report_facts.fact_code
             and figures.value_source = report_facts.value_source
-    -- A figure gives one part of each series that it is in.
-    inner join parts
+),
+
+single_sums as (
+    select
+        counted_figures.report_id,
+        counted_figures.form_id,
+        single_parts.series_code,
+        counted_figures.applicant_code,
+        counted_figures.value_source,
+        counted_figures.value,
+        1 as part_count,
+        '' as reason_code
+    from counted_figures
+    inner join single_parts
         on
-            report_facts.form_id = parts.form_id
-            and figures.indicator_code = parts.line_code
-    group by
-        report_facts.report_id,
-        report_facts.form_id,
-        parts.series_code,
-        figures.applicant_code,
-        parts.part_code
+            counted_figures.form_id = single_parts.form_id
+            and counted_figures.indicator_code = single_parts.line_code
+),
+
+part_figures as (
+    select
+        counted_figures.report_id,
+        counted_figures.form_id,
+        counted_figures.value_source,
+        compound_parts.series_code,
+        counted_figures.applicant_code,
+        compound_parts.part_code,
+        max(counted_figures.value) filter (where not compound_parts.is_member) as printed_value,
+        sum(counted_figures.value) filter (where compound_parts.is_member) as member_value,
+        count(*) filter (where compound_parts.is_member) as member_count
+    from counted_figures
+    -- A figure gives one part of each series that it is in.
+    inner join compound_parts
+        on
+            counted_figures.form_id = compound_parts.form_id
+            and counted_figures.indicator_code = compound_parts.line_code
+    group by all
 ),
 
 wanted_members as (
@@ -152,17 +203,40 @@ valued_parts as (
             and part_figures.part_code = wanted_members.part_code
 ),
 
-summed as (
+compound_sums as (
     select
         report_id,
         form_id,
         series_code,
         applicant_code,
+        value_source,
         sum(value) as value,
         count(value) as part_count,
         bool_or(is_contradicted) as is_contradicted
     from valued_parts
-    group by report_id, form_id, series_code, applicant_code
+    group by report_id, form_id, series_code, applicant_code, value_source
+),
+
+judged_sums as (
+    select
+        compound_sums.report_id,
+        compound_sums.form_id,
+        compound_sums.series_code,
+        compound_sums.applicant_code,
+        compound_sums.value_source,
+        compound_sums.value,
+        compound_sums.part_count,
+        case
+            when compound_sums.is_contradicted then 'contradicted'
+            when compound_sums.part_count = series_editions.part_count then ''
+            when compound_sums.part_count > 0 then 'partial'
+            else 'absent'
+        end as reason_code
+    from compound_sums
+    inner join series_editions
+        on
+            compound_sums.form_id = series_editions.form_id
+            and compound_sums.series_code = series_editions.series_code
 ),
 
 all_applicants as (
@@ -174,6 +248,7 @@ expected as (
     select
         report_facts.report_id,
         report_facts.form_id,
+        report_facts.value_source,
         series_editions.series_code,
         all_applicants.applicant_code
     from report_facts
@@ -184,39 +259,38 @@ expected as (
     cross join all_applicants
 ),
 
-completed as (
-    select * from summed
+whole_sums as (
+    select
+        single_sums.report_id,
+        single_sums.series_code
+    from single_sums
+    semi join all_applicants on single_sums.applicant_code = all_applicants.applicant_code
+
+    union all
+
+    select
+        judged_sums.report_id,
+        judged_sums.series_code
+    from judged_sums
+    semi join all_applicants on judged_sums.applicant_code = all_applicants.applicant_code
+),
+
+-- What lacks a part, or all of them.
+incomplete as (
+    select * from judged_sums
+    where reason_code in ('partial', 'absent')
 
     union all by name
 
-    select expected.*
-    from expected
-    anti join summed
-        on
-            expected.report_id = summed.report_id
-            and expected.series_code = summed.series_code
-            and expected.applicant_code = summed.applicant_code
-),
-
-judged as (
     select
-        completed.report_id,
-        completed.form_id,
-        completed.series_code,
-        completed.applicant_code,
-        completed.value,
-        coalesce(completed.part_count, 0) as part_count,  -- no part found is none
-        case
-            when completed.is_contradicted then 'contradicted'
-            when completed.part_count = series_editions.part_count then ''
-            when completed.part_count > 0 then 'partial'
-            else 'absent'
-        end as reason_code
-    from completed
-    inner join series_editions
+        expected.*,
+        0 as part_count,  -- no part found is none
+        'absent' as reason_code
+    from expected
+    anti join whole_sums
         on
-            completed.form_id = series_editions.form_id
-            and completed.series_code = series_editions.series_code
+            expected.report_id = whole_sums.report_id
+            and expected.series_code = whole_sums.series_code
 ),
 
 held_back as (
@@ -243,45 +317,52 @@ held_back as (
 -- Why a part is missing: the gravest of the reasons for which its figures were held back.
 withheld as (
     select
-        judged.report_id,
-        judged.series_code,
-        judged.applicant_code,
+        incomplete.report_id,
+        incomplete.series_code,
+        incomplete.applicant_code,
         min_by(reasons.reason_code, reasons.priority) as reason_code
-    from judged
+    from incomplete
     inner join parts
         on
-            judged.form_id = parts.form_id
-            and judged.series_code = parts.series_code
+            incomplete.form_id = parts.form_id
+            and incomplete.series_code = parts.series_code
     inner join held_back
         on
-            judged.report_id = held_back.report_id
-            and judged.applicant_code = held_back.applicant_code
+            incomplete.report_id = held_back.report_id
+            and incomplete.applicant_code = held_back.applicant_code
             and parts.line_code = held_back.indicator_code
     inner join reasons on held_back.reason_code = reasons.reason_code
-    where judged.reason_code in ('partial', 'absent')
-    group by judged.report_id, judged.series_code, judged.applicant_code
+    group by incomplete.report_id, incomplete.series_code, incomplete.applicant_code
+),
+
+explained as (
+    select
+        incomplete.* exclude (reason_code),
+        coalesce(withheld.reason_code, incomplete.reason_code) as reason_code
+    from incomplete
+    left join withheld
+        on
+            incomplete.report_id = withheld.report_id
+            and incomplete.series_code = withheld.series_code
+            and incomplete.applicant_code = withheld.applicant_code
+),
+
+gathered as (
+    select * from single_sums
+    union all by name
+    select * from judged_sums
+    where reason_code not in ('partial', 'absent')
+    union all by name
+    select * from explained
 )
 
 select
-    judged.report_id,
-    judged.form_id,
-    judged.series_code,
-    judged.applicant_code,
-    report_facts.value_source,
-    cast(case when judged.reason_code = '' then judged.value end as bigint) as value,
-    cast(judged.part_count as integer) as part_count,
-    nullif(coalesce(withheld.reason_code, judged.reason_code), '') as missing_reason_code
-from judged
-inner join series_editions
-    on
-        judged.form_id = series_editions.form_id
-        and judged.series_code = series_editions.series_code
-inner join report_facts
-    on
-        judged.report_id = report_facts.report_id
-        and series_editions.fact_code = report_facts.fact_code
-left join withheld
-    on
-        judged.report_id = withheld.report_id
-        and judged.series_code = withheld.series_code
-        and judged.applicant_code = withheld.applicant_code
+    report_id,
+    form_id,
+    series_code,
+    applicant_code,
+    value_source,
+    cast(case when reason_code = '' then value end as bigint) as value,
+    cast(part_count as integer) as part_count,
+    nullif(reason_code, '') as missing_reason_code
+from gathered

@@ -1,21 +1,30 @@
 -- One row per report, forum and result.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
+    where fact_code = 'appeals'
+),
+
+lines as (
+    select * from {{ ref('int_lines_resolved') }}
 )
 
 select
-    report_id,
-    forum_code,
-    result_code,
-    forum_code || '-' || result_code as appeal_result_code,
-    indicator_code,
-    column_code,
-    series_code,
-    cast(value as bigint) as case_count,
-    is_total,
-    is_series_break,
-    series_caveat_zh,
-    series_caveat_en,
-    value_source
+    figures.report_id,
+    lines.forum_code,
+    lines.result_code,
+    lines.forum_code || '-' || lines.result_code as appeal_result_code,
+    figures.indicator_code,
+    figures.column_code,
+    lines.series_code,
+    cast(figures.value as bigint) as case_count,
+    lines.is_total,
+    lines.is_series_break,
+    lines.series_caveat_zh,
+    lines.series_caveat_en,
+    figures.value_source
 from figures
-where fact_code = 'appeals'
+-- One line per edition and indicator.
+inner join lines
+    on
+        figures.form_id = lines.form_id
+        and figures.indicator_code = lines.indicator_code

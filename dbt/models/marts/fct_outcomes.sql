@@ -4,14 +4,36 @@ with figures as (
     where fact_code = 'outcomes'
 ),
 
+lines as (
+    select * from {{ ref('int_lines_resolved') }}
+    where fact_code = 'outcomes'
+),
+
+-- Outcomes that an edition may print alone, or above their parts.
+part_lines as (
+    select
+        lines.form_id,
+        lines.indicator_code,
+        lines.parent_code
+    from lines
+    inner join lines as above
+        on
+            lines.form_id = above.form_id
+            and lines.parent_code = above.indicator_code
+    where lines.outcome_level = 'outcome' and not above.is_total
+),
+
 -- A row may be printed alone in one report and above its parts in another, where it repeats them.
 parted as (
     select distinct
-        report_id,
-        applicant_code,
-        parent_code
+        figures.report_id,
+        figures.applicant_code,
+        part_lines.parent_code
     from figures
-    where outcome_level = 'outcome'
+    inner join part_lines
+        on
+            figures.form_id = part_lines.form_id
+            and figures.indicator_code = part_lines.indicator_code
 )
 
 select
@@ -19,15 +41,20 @@ select
     figures.applicant_code,
     figures.indicator_code as outcome_code,
     figures.column_code,
-    figures.series_code,
+    lines.series_code,
     cast(figures.value as bigint) as outcome_count,
-    figures.outcome_level,
-    figures.is_total or parted.report_id is not null as is_total,
-    figures.is_series_break,
-    figures.series_caveat_zh,
-    figures.series_caveat_en,
+    lines.outcome_level,
+    lines.is_total or parted.report_id is not null as is_total,
+    lines.is_series_break,
+    lines.series_caveat_zh,
+    lines.series_caveat_en,
     figures.value_source
 from figures
+-- One line per edition and indicator.
+inner join lines
+    on
+        figures.form_id = lines.form_id
+        and figures.indicator_code = lines.indicator_code
 left join parted
     on
         figures.report_id = parted.report_id

@@ -1,19 +1,28 @@
 -- One row per report and indicator of proactive disclosure.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
+    where fact_code = 'proactive_disclosure'
+),
+
+lines as (
+    select * from {{ ref('int_lines_resolved') }}
 )
 
 select
-    report_id,
-    indicator_code,
-    column_code,
-    value,
-    unit,
-    series_code,
-    is_total,
-    is_series_break,
-    series_caveat_zh,
-    series_caveat_en,
-    value_source
+    figures.report_id,
+    figures.indicator_code,
+    figures.column_code,
+    figures.value,
+    lines.unit,
+    lines.series_code,
+    lines.is_total,
+    lines.is_series_break,
+    lines.series_caveat_zh,
+    lines.series_caveat_en,
+    figures.value_source
 from figures
-where fact_code = 'proactive_disclosure'
+-- One line per edition and indicator.
+inner join lines
+    on
+        figures.form_id = lines.form_id
+        and figures.indicator_code = lines.indicator_code

@@ -1,18 +1,27 @@
 -- One row per report and channel by which requests came.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
+    where fact_code = 'request_channels'
+),
+
+lines as (
+    select * from {{ ref('int_lines_resolved') }}
 )
 
 select
-    report_id,
-    channel_code,
-    indicator_code,
-    column_code,
-    cast(value as bigint) as request_count,
-    series_code,
-    is_series_break,
-    series_caveat_zh,
-    series_caveat_en,
-    value_source
+    figures.report_id,
+    lines.channel_code,
+    figures.indicator_code,
+    figures.column_code,
+    cast(figures.value as bigint) as request_count,
+    lines.series_code,
+    lines.is_series_break,
+    lines.series_caveat_zh,
+    lines.series_caveat_en,
+    figures.value_source
 from figures
-where fact_code = 'request_channels'
+-- One line per edition and indicator.
+inner join lines
+    on
+        figures.form_id = lines.form_id
+        and figures.indicator_code = lines.indicator_code

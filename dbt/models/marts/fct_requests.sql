@@ -1,20 +1,31 @@
 -- One row per report and type of applicant: what came in, what was carried in and out.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
+    where fact_code = 'requests'
+),
+
+lines as (
+    select * from {{ ref('int_lines_resolved') }}
 )
 
 select
-    report_id,
-    applicant_code,
-    column_code,
-    cast(max(value) filter (where measure_code = 'new_count') as bigint) as new_count,
-    cast(max(value) filter (where measure_code = 'carried_in_count') as bigint) as carried_in_count,
-    cast(max(value) filter (where measure_code = 'carried_out_count') as bigint)
+    figures.report_id,
+    figures.applicant_code,
+    figures.column_code,
+    cast(max(figures.value) filter (where lines.measure_code = 'new_count') as bigint)
+        as new_count,
+    cast(max(figures.value) filter (where lines.measure_code = 'carried_in_count') as bigint)
+        as carried_in_count,
+    cast(max(figures.value) filter (where lines.measure_code = 'carried_out_count') as bigint)
         as carried_out_count,
-    bool_or(is_series_break) as is_series_break,
-    string_agg(series_caveat_zh, ' ' order by indicator_code) as series_caveat_zh,
-    string_agg(series_caveat_en, ' ' order by indicator_code) as series_caveat_en,
-    value_source
+    bool_or(lines.is_series_break) as is_series_break,
+    string_agg(lines.series_caveat_zh, ' ' order by lines.indicator_code) as series_caveat_zh,
+    string_agg(lines.series_caveat_en, ' ' order by lines.indicator_code) as series_caveat_en,
+    figures.value_source
 from figures
-where fact_code = 'requests'
-group by report_id, applicant_code, column_code, value_source
+-- One line per edition and indicator.
+inner join lines
+    on
+        figures.form_id = lines.form_id
+        and figures.indicator_code = lines.indicator_code
+group by figures.report_id, figures.applicant_code, figures.column_code, figures.value_source

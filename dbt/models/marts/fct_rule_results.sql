@@ -1,4 +1,7 @@
--- One row per annual report, rule that covers it, and member of the rule's scope.
+{{ config(materialized='view') }}
+
+-- One row per annual report, rule that covers it, and member of the rule's scope. A view: the rows
+-- are nearly as many as cells, and int_rule_residuals holds them already.
 with residuals as (
     select * from {{ ref('int_rule_residuals') }}
 ),
@@ -11,17 +14,16 @@ exceptions as (
     select * from {{ ref('form_exception') }}
 ),
 
--- One row per failure that a person has looked at. An exception without a member is for all of
--- them; one for the member itself goes first.
-reviews as (
+-- One row per failure, with the exception by which a person explained it. One without a member is
+-- for all of them; one for the member itself goes first.
+failures as (
     select
-        residuals.report_id,
-        residuals.rule_id,
-        residuals.scope_code,
-        exceptions.reason,
-        exceptions.evidence
+        residuals.*,
+        exceptions.rule_id is not null as has_exception,
+        exceptions.reason as exception_reason,
+        exceptions.evidence as exception_evidence
     from residuals
-    inner join exceptions
+    left join exceptions
         on
             residuals.report_id = exceptions.report_id
             and residuals.rule_id = exceptions.rule_id
@@ -31,30 +33,39 @@ reviews as (
         partition by residuals.report_id, residuals.rule_id, residuals.scope_code
         order by coalesce(exceptions.scope_code, '') = residuals.scope_code desc
     ) = 1
+),
+
+reviewed as (
+    select * from failures
+
+    union all
+
+    select
+        *,
+        false as has_exception,
+        null as exception_reason,
+        null as exception_evidence
+    from residuals
+    where result != 'fail'
 )
 
 select
-    residuals.report_id,
-    residuals.rule_id,
-    residuals.scope_code,
-    residuals.left_value,
-    residuals.right_value,
-    residuals.residual,
-    residuals.result,
-    residuals.cause,
+    reviewed.report_id,
+    reviewed.rule_id,
+    reviewed.scope_code,
+    reviewed.left_value,
+    reviewed.right_value,
+    reviewed.residual,
+    reviewed.result,
+    reviewed.cause,
     rules.severity,
-    residuals.matched_rule_id,
-    residuals.operands,
+    reviewed.matched_rule_id,
+    reviewed.operands,
     -- A failed rule of severity info reports a difference and flags nothing.
-    residuals.result = 'fail' and residuals.cause = 'source' and rules.severity != 'info'
+    reviewed.result = 'fail' and reviewed.cause = 'source' and rules.severity != 'info'
         as is_source_discrepancy,
-    reviews.rule_id is not null as has_exception,
-    reviews.reason as exception_reason,
-    reviews.evidence as exception_evidence
-from residuals
-inner join rules on residuals.rule_id = rules.rule_id
-left join reviews
-    on
-        residuals.report_id = reviews.report_id
-        and residuals.rule_id = reviews.rule_id
-        and residuals.scope_code = reviews.scope_code
+    reviewed.has_exception,
+    reviewed.exception_reason,
+    reviewed.exception_evidence
+from reviewed
+inner join rules on reviewed.rule_id = rules.rule_id

@@ -1,5 +1,8 @@
+{{ config(materialized='table') }}
+
 -- One row per figure that a failed rule of an annual report compares, with the masked line it
--- stands on. A figure of the year before stands in that year's report.
+-- stands on. A figure of the year before stands in that year's report. A table: its rows are few,
+-- and looked for in every line.
 with failures as (
     select * from {{ ref('rule_failures') }}
 ),

@@ -1,48 +1,40 @@
-{{ config(materialized='table') }}
-
 -- One row per figure of the facts read from a table, and per figure stated in prose, with the
--- masked line behind it. A table, since the lines themselves are not part of a release.
-with figures as (
-    select * from {{ ref('figures') }}
-    where value_source = 'table'
+-- masked line behind it. A line is stored once; a release writes it out beside each figure.
+with cells as (
+    select * from {{ ref('int_cells_judged') }}
+    where held_back_reason = ''
 ),
 
 claims as (
     select * from {{ ref('stg_annual_report__claims') }}
 ),
 
-cells as (
-    select * from {{ ref('int_cells_judged') }}
-    where held_back_reason = ''
+reports as (
+    select * from {{ ref('stg_annual_report__reports') }}
 ),
 
 passages as (
     select * from {{ ref('stg_annual_report__passages') }}
 ),
 
+-- A cell that nothing holds back is a figure of a fact, and every claim a row of fct_claims.
 located as (
     select
-        figures.report_id,
-        figures.indicator_code,
-        figures.column_code,
-        figures.qualifier,
-        figures.value,
-        figures.value_source,
-        cells.document_id,
+        cells.report_id,
+        cells.indicator_code,
+        cells.column_code,
+        '' as qualifier,
+        cells.value,
+        'table' as value_source,
+        reports.document_id,
         cells.line_no,
         cells.span_start,
         cells.span_end
-    from figures
-    -- One cell per report, indicator and column reaches a fact.
-    inner join cells
-        on
-            figures.report_id = cells.report_id
-            and figures.indicator_code = cells.indicator_code
-            and figures.column_code = cells.column_code
+    from cells
+    inner join reports on cells.report_id = reports.report_id
 
     union all
 
-    -- Every claim is a row of fct_claims.
     select
         report_id,
         indicator_code,

@@ -77,8 +77,7 @@ def describe_table(manifest: Manifest, layer: str, name: str) -> Table | None:
     tests = [manifest["nodes"][child] for child in below if child.startswith("test.")]
     by_column: dict[str, list[str]] = {}
     for test in tests:
-        named = test.get("test_metadata", {}).get("name", test["name"])
-        by_column.setdefault(test.get("column_name") or "", []).append(named.replace("_", " "))
+        by_column.setdefault(test.get("column_name") or "", []).append(_promise(test))
     zh, en = split_languages(node["description"])
     return Table(
         layer,
@@ -102,6 +101,15 @@ def describe_table(manifest: Manifest, layer: str, name: str) -> Table | None:
 def _nodes(manifest: Manifest) -> dict[str, Any]:
     nodes = {**manifest["nodes"], **manifest["sources"]}
     return {key: node for key, node in nodes.items() if node["resource_type"] in _TABLES}
+
+
+def _promise(test: Mapping[str, Any]) -> str:
+    """A test in words; a reference names what it refers to."""
+    generic = test.get("test_metadata") or {}
+    wanted = generic.get("kwargs", {})
+    if generic.get("name") == "relationships":
+        return f"stands in {wanted['to'][5:-2]}.{wanted['field']}"
+    return (generic.get("name") or test["name"]).replace("_", " ")
 
 
 def _column(column: Mapping[str, Any], by_column: Mapping[str, list[str]]) -> Column:

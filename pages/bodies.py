@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+from pages.cells import figure_cells, lay_out_outcomes
 from pages.passages import read_terms
 from pages.registry import Registry
 from pages.release import Release, Row
@@ -183,18 +184,17 @@ def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
             reports=found,
             breaks=find_breaks(found),
             copies=by_report(copies.take(key), "canonical_report_id"),
-            outcome_bars=group_outcomes(outcome_rows, registry),
+            outcome_bars=lay_out_outcomes(group_outcomes(outcome_rows, registry), registry.groups),
             outcomes=pivot(outcome_rows, lines),
             appeals=pivot(appeal_rows, lines),
             metrics=pivot_metrics(metrics.take(key)),
             failures=by_report(failures.take(key)),
             lines=lines,
             names=registry.names,
-            groups=registry.groups,
             data_name=data_name,
         )
         if lines.shown:
-            writer.data(data_name, lines.shown)
+            writer.data(data_name, list(lines.shown.values()))
 
 
 def by_report(rows: Iterable[Row], key: str = "report_id") -> dict[str, list[Row]]:
@@ -250,7 +250,7 @@ def group_outcomes(rows: list[Row], registry: Registry) -> list[Row]:
 
 
 def pivot(rows: list[Row], lines: Lines | None = None) -> dict:
-    """Indicators down, reports across; each figure with its place, where asked for."""
+    """Indicators down, reports across, the newest first; each figure with its place, if asked."""
     reports = list(dict.fromkeys((row["report_id"], row["report_year"]) for row in rows))
     table: dict[str, Row] = {}
     # The rows of the newest form come first.
@@ -258,6 +258,8 @@ def pivot(rows: list[Row], lines: Lines | None = None) -> dict:
         line = table.setdefault(row["code"], row | {"figures": {}})
         place = lines.place(row["report_id"], row["code"], row["part"]) if lines else ""
         line["figures"][row["report_id"]] = (row["value"], place)
+    for line in table.values():
+        line["cells"] = figure_cells(line["figures"].get(report) for report, _ in reports[::-1])
     return {"reports": reports, "rows": list(table.values())}
 
 
@@ -285,6 +287,8 @@ class Lines:
         self._measures: dict[tuple[str, str, str], Row] = {}
         self.shown: dict[str, dict[int, str]] = {}
         """Lines that a figure of the page leads to, by report and line number."""
+        self._numbers: dict[str, int] = {}
+        """Places name a report by its number among those shown, being many."""
         for row in rows:
             self._rows[row["report_id"], row["indicator_code"], row["part"]] = row
             if row["qualifier"]:
@@ -334,9 +338,10 @@ class Lines:
         if row is None or not row["passage"]:
             return ""
         report, line_no = row["report_id"], row["line_no"]
+        number = self._numbers.setdefault(report, len(self._numbers))
         self.shown.setdefault(report, {})[line_no] = row["passage"]
         spans = find_spans([row])
-        return " ".join([report, str(line_no), *(f"{start}-{end}" for start, end in spans)])
+        return " ".join([str(number), str(line_no), *(f"{start}-{end}" for start, end in spans)])
 
 
 def find_spans(rows: Iterable[Row]) -> list[tuple[int, int]]:

@@ -86,40 +86,6 @@ def draw_series(values: Values) -> str:
     return _draw({"data": {"values": list(values)}, "layer": layers, "height": 180})
 
 
-def draw_shares(values: Values, order: Sequence[str]) -> str:
-    """Bars of a hundred percent by year.
-
-    Args:
-        values: ``year``, ``group``, ``value``; every group of ``order`` has a colour of its own.
-        order: the groups, from the bottom up.
-    """
-    colors = [f"#1{number % _SERIES_COUNT}1111" for number in range(len(order))]
-    rows = [dict(row) | {"rank": order.index(row["group"])} for row in values]
-    return _draw(
-        {
-            "data": {"values": rows},
-            "mark": {"type": "bar", "width": {"band": 0.7}},
-            "encoding": {
-                "x": _year_bars(rows),
-                "y": {
-                    "field": "value",
-                    "type": "quantitative",
-                    "stack": "normalize",
-                    "axis": {"format": "%", "tickCount": 4},
-                },
-                "color": {
-                    "field": "group",
-                    "type": "nominal",
-                    "scale": {"domain": list(order), "range": colors},
-                    "legend": None,
-                },
-                "order": {"field": "rank"},
-            },
-            "height": 180,
-        }
-    )
-
-
 def draw_statuses(values: Values) -> str:
     """Reports by year and by how far they can be trusted.
 

@@ -97,6 +97,8 @@ def show_number(value: object, most: int = 6) -> str:
     """
     if value is None:
         return NOTHING
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", MINUS)
     text = f"{Decimal(str(value)):,.{most}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

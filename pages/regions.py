@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pages.bodies import METRIC_COLUMNS, find_breaks, group_outcomes, pivot, pivot_metrics
-from pages.charts import draw_series, draw_shares
+from pages.cells import lay_out_outcomes
+from pages.charts import draw_series
 from pages.registry import REGION_YEARS, Region, Registry
 from pages.release import Release, Row
 from pages.writing import Writer
@@ -95,19 +96,19 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
             latest[code] = rows[-1]
         for row in rows:
             ranking.setdefault(row["report_year"], []).append(rank_row(row))
-        bars = group_outcomes(outcome_rows, registry)
         waiting.append(
             (
                 region,
                 {
                     "years": rows,
                     "breaks": find_breaks(rows),
-                    "outcome_bars": bars,
+                    "outcome_bars": lay_out_outcomes(
+                        group_outcomes(outcome_rows, registry), registry.groups
+                    ),
                     "caveats": collect_caveats(outcome_rows),
                     "appeals": pivot(appeals.take(code)),
                     "metrics": pivot_metrics(metrics.take(code)),
                     "series_chart": draw_requests(rows),
-                    "share_chart": draw_outcomes(bars, registry),
                 },
             )
         )
@@ -118,7 +119,6 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
             region=region,
             above=registry.above(region),
             latest=latest,
-            groups=registry.groups,
             **view,
         )
     for year, found in ranking.items():
@@ -167,18 +167,6 @@ def draw_requests(rows: list[Row]) -> str:
             segment, last = segment + 1, row["form_id"]
         values.append({"year": row["report_year"], "value": row["new_count"], "segment": segment})
     return draw_series(values)
-
-
-def draw_outcomes(bars: list[Row], registry: Registry) -> str:
-    """Shares of the groups of outcomes by year; nothing where fewer than two years state them."""
-    if len(bars) < 2:
-        return ""
-    values = [
-        {"year": bar["year"], "group": code, "value": value}
-        for bar in bars
-        for _, code, value in bar["parts"]
-    ]
-    return draw_shares(values, [group.code for group in registry.groups])
 
 
 def collect_caveats(rows: list[Row]) -> list[tuple[str, str]]:

@@ -9,8 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from pages import language
+from pages.cells import figure
 from pages.passages import mark_figures, read_terms
 
 PAGES = Path(__file__).resolve().parent
@@ -24,11 +26,14 @@ def make_environment() -> Environment:
         loader=FileSystemLoader(PAGES / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        # Thousands of pages: nobody edits a template meanwhile.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {"number": language.show_number, "web_address": web_address}
     environment.globals |= {
+        "figure": lambda value, place: Markup(figure(value, place)),
         "share": language.show_share,
         "percent": language.show_percent,
         "mark_figures": mark_figures,

@@ -70,7 +70,7 @@ const gongkai = (() => {
   };
 
   document.addEventListener("click", (event) => {
-    const figure = event.target.closest("button.figure[data-at]");
+    const figure = event.target.closest("button[data-at]");
     if (figure) show(figure.dataset.at);
     if (event.target === dialog) dialog.close();
   });

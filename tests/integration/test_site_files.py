@@ -79,7 +79,7 @@ def test_figures_lead_to_lines_that_hold_them(site: Path) -> None:
         for place, shown in found:
             report, line, span = place.split()
             start, end = map(int, span.split("-"))
-            printed = lines[report][line][start:end]
+            printed = lines[int(report)][line][start:end]
             # Prose prints a unit as well: 12件, 1.2万件.
             number = re.match(r"[\d,.]+", printed)[0].replace(",", "")
             times = 10_000 if "万" in printed and "万元" not in printed else 1

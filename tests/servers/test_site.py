@@ -160,7 +160,7 @@ def test_names_are_found_in_chinese_and_pinyin(
 
 def test_a_figure_shows_its_line_with_the_figure_marked(site: Path, open_page) -> None:
     page = open_page(f"{site.as_uri()}/zh/{body_page(site, '350128Z01')}")
-    page.locator(".series button.figure", has_text="31").focus()
+    page.locator(".series button[data-at]", has_text="31").focus()
     page.keyboard.press("Enter")
     dialog = page.locator("dialog.source[open]")
     dialog.wait_for()
@@ -170,7 +170,7 @@ def test_a_figure_shows_its_line_with_the_figure_marked(site: Path, open_page) -
     page.keyboard.press("Escape")
     assert dialog.count() == 0
     # This row prints the figure for natural persons and in total: the page shows the total.
-    page.locator(".series button.figure", has_text="23").click()
+    page.locator(".series button[data-at]", has_text="23").click()
     dialog.wait_for()
     before, mark, after = dialog.locator("blockquote").evaluate(
         "quote => [...quote.childNodes].map(node => node.textContent)"

@@ -25,6 +25,15 @@ MANIFEST = {
             "column_name": "value",
             "test_metadata": {"name": "accepted_values"},
         },
+        "test.p.there": {
+            "resource_type": "test",
+            "name": "relationships_fct_value",
+            "column_name": "value",
+            "test_metadata": {
+                "name": "relationships",
+                "kwargs": {"to": "ref('dim')", "field": "value"},
+            },
+        },
         "test.p.whole": {"resource_type": "test", "name": "assert_all_is_well"},
     },
     "sources": {
@@ -40,7 +49,13 @@ MANIFEST = {
     "exposures": {"exposure.p.site": {"name": "site", "label": "Site", "description": "Seen."}},
     "parent_map": {"model.p.fct": ["source.p.raw.cells"]},
     "child_map": {
-        "model.p.fct": ["model.p.wide", "test.p.known", "test.p.whole", "exposure.p.site"]
+        "model.p.fct": [
+            "model.p.wide",
+            "test.p.known",
+            "test.p.there",
+            "test.p.whole",
+            "exposure.p.site",
+        ]
     },
 }
 
@@ -73,7 +88,7 @@ def test_a_table_is_told_with_all_that_stands_around_it() -> None:
     assert (table.zh, table.en) == ("事实。", "Facts. One row per figure.")
     (column,) = table.columns
     assert (column.zh, column.en, column.data_type) == ("数值。", "Figure.", "decimal(24, 6)")
-    assert column.promises == ["not null", "accepted values"]
+    assert column.promises == ["not null", "accepted values", "stands in dim.value"]
     assert table.promises == ["assert all is well"]
     assert table.made_from == [("raw", "cells")] and table.read_by == [("reporting", "wide")]
     assert table.dashboards == [("Site", "Seen.")]

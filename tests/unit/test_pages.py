@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pages.charts import draw_series, draw_shares
+from pages.charts import draw_series, draw_statuses
 from pages.language import CHINESE, ENGLISH, Words, show_number, show_share
 from pages.passages import Names, Piece, Term, mark_figures, read_terms
 from pages.release import InOrder
@@ -88,8 +88,8 @@ def test_charts_leave_their_colours_to_the_style_sheet() -> None:
             {"year": 2020, "value": 451, "segment": 1},
         ]
     )
-    svg += draw_shares([{"year": 2020, "group": "a", "value": 1}], ["a", "b"])
-    assert "var(--series-1)" in svg and "var(--ink)" in svg
+    svg += draw_statuses([{"year": 2020, "status": "discrepant", "value": 1}])
+    assert "var(--series-1)" in svg and "var(--discrepant)" in svg and "var(--ink)" in svg
     assert "stroke-dasharray" in svg  # where the form changes
     assert 'aria-hidden="true"' in svg and "aria-label" not in svg
     for stand_in in ("#010101", "#101111"):

@@ -32,7 +32,7 @@ class Settings:
     """What one container may unpack to."""
     pool_threshold: int = 200
     """More documents than this are parsed by several processes."""
-    batch_documents: int = 200
+    batch_documents: int = 1_000
     """Documents parsed, and held in memory, between two writes."""
     kept_documents: int = 5_000
     """New documents that a load which dies keeps, so that the next one goes on from there."""

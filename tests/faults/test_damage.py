@@ -10,23 +10,18 @@ import pytest
 from dagster_project.damage import find_damage, set_aside, tells_damage
 from dagster_project.definitions import make_run_lock
 from dagster_project.load import current_reader
+from dagster_project.progress import Silent
 from dagster_project.publish import list_faults, publish
 from dagster_project.raw_assets import raw_tables
 from dagster_project.warehouse import Warehouse
 from tests.faults.killing import LIGHT, TODAY, copy_sample, describe
 
 
-class Listener:
+class Listener(Silent):
     """Hears what whoever watches a run is told."""
 
     def __init__(self):
         self.told = []
-
-    def begin(self, title, total):
-        pass
-
-    def advance(self, count=1):
-        pass
 
     def tell(self, text):
         self.told.append(text)

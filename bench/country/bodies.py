@@ -64,7 +64,7 @@ def read_places(
     """
     own = [region for region in regions if region.province_code == province_code]
     own.sort(key=lambda region: (LEVELS.index(region.level), region.valid_from_year))
-    chains = _name_chains(own)
+    chains = _name_chains(own, regions)
     found: dict[int, dict[str, list[Place]]] = {}
     for year in YEARS:
         below: dict[str, list[Place]] = {}
@@ -80,28 +80,30 @@ def read_places(
     return _keep_few(found, breadth)
 
 
-def _name_chains(regions: Iterable[Region]) -> dict[Region, str]:
+def _name_chains(own: Iterable[Region], regions: Regions) -> dict[Region, str]:
     """The first code under which each region was known, parents before children.
 
     A name goes on under another code only where the old code has ended: 庐山 is a district that was
-    renamed, and a city that was called something else.
+    renamed, and a city that was called something else. So does a county that became a district of
+    another name, as the register has it.
     """
-    regions = list(regions)
+    own = list(own)
     ends: dict[str, int] = {}
-    for region in regions:
+    for region in own:
         end = region.valid_to_year or LAST_YEAR
         ends[region.region_code] = max(end, ends.get(region.region_code, 0))
     chains: dict[Region, str] = {}
     last: dict[tuple[str, str], str] = {}
     by_code: dict[str, str] = {}
-    for region in regions:
-        key = (by_code.get(region.parent_region_code, ""), region.name_short_zh)
-        before = last.get(key, "")
-        is_continued = before and ends[before] == region.valid_from_year - 1
-        name = by_code[before] if is_continued else region.region_code
+    for region in own:
+        named = (by_code.get(region.parent_region_code, ""), region.name_short_zh)
+        registered = ("", regions.lasting_code(region))
+        before = (last.get(key, "") for key in (named, registered))
+        continued = (code for code in before if code and ends[code] == region.valid_from_year - 1)
+        name = by_code.get(next(continued, ""), region.region_code)
         chain = by_code.get(region.region_code) or name
         chains[region] = by_code[region.region_code] = chain
-        last[key] = region.region_code
+        last[named] = last[registered] = region.region_code
     return chains
 
 

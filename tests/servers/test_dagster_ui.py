@@ -124,7 +124,7 @@ def test_an_asset_leads_to_the_documentation_of_its_table(visit, materialized):
         page.locator("a[href='/documentation/marts/fct_outcomes']").first.click()
     told = opened.value
     told.get_by_role("heading", name="marts.fct_outcomes").wait_for()
-    assert "One row per report" in told.content() and "每" in told.content()
+    assert "One row per report" in told.content() and "求和前须筛选" in told.content()
     keep_picture(told, "documentation")
     told.get_by_role("link", name="intermediate.int_figures_chosen").click()
     told.get_by_role("heading", name="intermediate.int_figures_chosen").wait_for()
@@ -137,7 +137,7 @@ def test_a_failed_check_names_report_figures_and_source_line(visit, materialized
     page.get_by_text("Failed").first.wait_for()
     page.get_by_text("[Show Table]").or_(page.get_by_text("Show Markdown")).first.click()
     page.get_by_text("X-NARR-13").last.wait_for()
-    assert "line 26" in page.content()
+    page.get_by_text("line 26").first.wait_for()
     keep_picture(page, "failed_check")
 
 

@@ -6,7 +6,6 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
-from dagster_project import parsing
 from loaders import parse as real
 
 _parse = real.parse
@@ -14,9 +13,9 @@ _parse = real.parse
 
 def parse(data: bytes, *arguments: Any) -> Any:
     """As the real one, but for four kinds of documents."""
-    if data.endswith(b"crash"):
+    if b"crash" in data[:20]:
         os.kill(os.getpid(), 9)
-    if data.endswith(b"deaf"):
+    if b"deaf" in data[:20]:
         # As a library in C: no handler of Python's runs before it returns.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
         while True:
@@ -35,6 +34,9 @@ def parse(data: bytes, *arguments: Any) -> Any:
 
 def main() -> None:
     """Start a worker, tell its number, and wait to be killed."""
+    # A worker of the cluster takes this module before the parser that it stands in for.
+    from dagster_project import parsing
+
     workers = parsing.Workers(60, 1, list)
     workers._submit([]).result()
     print(*workers._pool._processes, flush=True)

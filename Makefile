@@ -79,8 +79,8 @@ accept: $(READY) ## Accept what the parser reads of a golden case: make accept C
 	@test -n "$(CASE)" || { echo "Name the case: make accept CASE=edition/name"; exit 1; }
 	$(BIN)/python tests/golden/accept.py "$(CASE)"
 
-bench: $(READY) ## Measure a run against the bare start of its tools; writes bench/README.md
-	$(BIN)/python bench/startup.py --write
+bench: $(READY) ## Measure each target as a ratio, on REPORTS drawn ones (2000); writes bench/README.md
+	$(BIN)/python -m bench.targets $(or $(REPORTS),2000) --folder .cache/bench-$(or $(REPORTS),2000) --write
 
 fuzz: $(READY) ## Throw broken bytes at the parser for a minute: make fuzz SECONDS=600
 	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)

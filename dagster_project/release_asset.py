@@ -62,7 +62,7 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
         if settings.unfinished_signature.exists():
             os.replace(settings.unfinished_signature, settings.landing_signature)
         # A run of some assets only says nothing of the others.
-        if context.run.asset_selection is None:
+        if not context.run.asset_selection:
             remember_run(settings)
         return dg.MaterializeResult(
             metadata={

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from dagster_project.files import hash_file
+from dagster_project.unchanged import find_unchanged_release
 from expectations.evaluate import evaluate
 from expectations.frames import read_frames, read_quarantine
 from tests.integration.running import run_job
@@ -83,6 +84,11 @@ def test_the_release_is_whole_and_current(built):
     assert all(hash_file(current / name) == f["sha256"] for name, f in manifest["files"].items())
     schemas = {name.split(".")[0] for name in manifest["row_counts"]}
     assert schemas == {"marts", "reporting", "form"}
+
+
+def test_a_whole_run_remembers_what_the_release_was_made_of(built):
+    settings, _ = built
+    assert find_unchanged_release(settings) == settings.current_release.resolve().name
 
 
 def test_data_docs_are_written(built):

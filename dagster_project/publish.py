@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -94,13 +95,16 @@ def publish(
         tables = list_tables(connection)
         content_hash = hash_content(connection, tables, reader)
     link = published / "current"
-    faults = tuple(list_faults(link.resolve())) if link.is_symlink() else ()
+    # The same release may be asked about twice, and every byte of it is read for that.
+    faults_of = cache(lambda folder: tuple(list_faults(folder)))
+    faults = faults_of(link.resolve()) if link.is_symlink() else ()
     current = None if faults else read_current(published)
     if current and current["content_sha256"] == content_hash:
         folder = published / current["version"]
         return Release(current["version"], folder, False, current["row_counts"])
 
-    whole = (path for path in reversed(list_releases(published)) if not list_faults(path))
+    releases = (path.resolve() for path in reversed(list_releases(published)))
+    whole = (path for path in releases if not faults_of(path))
     previous = next(whole, None)
     version = next_version((path.name for path in published.iterdir()), today)
     partial = published / f".{version}.partial"

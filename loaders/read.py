@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
@@ -61,6 +62,8 @@ class Decoded:
     media_type: str = _PLAIN
 
 
+# The reading of a document and the passages of its figures ask for it one after the other.
+@lru_cache(maxsize=1)
 def decode(data: bytes, media_type: str = _PLAIN) -> Decoded:
     """Get the text of a document in any format and encoding that Chinese websites use.
 

@@ -1,8 +1,10 @@
 """dbt's own tests that say nothing about the data: the unit tests of the traps, and the documentation."""
 
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from dagster_project.settings import DBT_PROJECT, Settings
 
 
 def run_dbt(settings: Settings, target: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """dbt as its command line runs it, on a warehouse that nobody else has open."""
+    """dbt as its command line runs it. It locks the warehouse, so give it a copy of the shared one."""
     return subprocess.run(
         [
             str(Path(sys.executable).with_name("dbt")),
@@ -27,9 +29,18 @@ def run_dbt(settings: Settings, target: Path, *arguments: str) -> subprocess.Com
 
 
 @pytest.fixture(scope="module")
-def unit_tests(built: tuple, tmp_path_factory: pytest.TempPathFactory) -> str:
-    settings, _ = built
-    done = run_dbt(settings, tmp_path_factory.mktemp("dbt"), "test", "--select", "test_type:unit")
+def own_copy(built: tuple, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The sample's warehouse file once more, for dbt alone."""
+    warehouse = tmp_path_factory.mktemp("warehouse")
+    settings = replace(built[0], warehouse=warehouse)
+    shutil.copy(built[0].database, settings.database)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def unit_tests(own_copy: Settings, tmp_path_factory: pytest.TempPathFactory) -> str:
+    target = tmp_path_factory.mktemp("dbt")
+    done = run_dbt(own_copy, target, "test", "--select", "test_type:unit")
     assert done.returncode == 0, done.stdout
     return done.stdout
 
@@ -63,9 +74,9 @@ def test_each_trap_has_a_unit_test_that_passes(unit_tests: str, trap: str) -> No
 
 
 def test_the_documentation_is_one_file_that_needs_nothing_else(
-    built: tuple, tmp_path: Path
+    own_copy: Settings, tmp_path: Path
 ) -> None:
-    done = run_dbt(built[0], tmp_path, "docs", "generate", "--static")
+    done = run_dbt(own_copy, tmp_path, "docs", "generate", "--static")
     assert done.returncode == 0, done.stdout
     page = (tmp_path / "static_index.html").read_text(encoding="utf-8")
     assert "fct_outcomes" in page

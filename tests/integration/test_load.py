@@ -7,23 +7,12 @@ from dataclasses import replace
 import pytest
 
 from dagster_project import load, parsing
-from dagster_project.load import load_landing
-from dagster_project.progress import Silent
 from dagster_project.settings import Settings
 from dagster_project.store import Changes
 from dagster_project.warehouse import Warehouse, WarehouseUnavailable
+from tests.landing import land, rows
 
 GOOD = "pingtan_2019.txt"
-
-
-def land(settings: Settings, read_again: str = "") -> Changes:
-    with Warehouse(settings).write() as connection:
-        return load_landing(connection, settings, Silent(), read_again)
-
-
-def rows(settings: Settings, sql: str) -> list[tuple]:
-    with Warehouse(settings).read() as connection:
-        return connection.execute(sql).fetchall()
 
 
 def snapshot(settings: Settings) -> dict[str, list[tuple]]:

@@ -5,22 +5,10 @@ import json
 import pytest
 
 from dagster_project.landing import LandedFile
-from dagster_project.load import load_landing
-from dagster_project.progress import Silent
 from dagster_project.settings import Settings, read_settings
 from dagster_project.store import Changes
-from dagster_project.warehouse import Warehouse
+from tests.landing import land, rows
 from tests.packing import HTML, chunked, parquet_bytes, tar_bytes, warc_bytes, zip_bytes
-
-
-def land(settings: Settings) -> Changes:
-    with Warehouse(settings).write() as connection:
-        return load_landing(connection, settings, Silent())
-
-
-def rows(settings: Settings, sql: str) -> list[tuple]:
-    with Warehouse(settings).read() as connection:
-        return connection.execute(sql).fetchall()
 
 
 def test_documents_of_every_container_arrive_with_their_origin(empty, sample_file):

@@ -10,23 +10,12 @@ from pathlib import Path
 import pytest
 from warcio.warcwriter import WARCWriter
 
-from dagster_project.load import current_reader, load_landing
-from dagster_project.progress import Silent
+from dagster_project.load import current_reader
 from dagster_project.settings import Settings
 from dagster_project.store import TABLES, Changes
-from dagster_project.warehouse import Warehouse
 from tests.clusters import find, list_inputs, parse, write_folder
+from tests.landing import land, rows
 from tests.packing import HTML, OTHER, PAGE, REPORT, parquet_bytes, warc_bytes
-
-
-def land(settings: Settings) -> Changes:
-    with Warehouse(settings).write() as connection:
-        return load_landing(connection, settings, Silent())
-
-
-def rows(settings: Settings, sql: str) -> list[tuple]:
-    with Warehouse(settings).read() as connection:
-        return connection.execute(sql).fetchall()
 
 
 def tables(settings: Settings) -> dict[str, list[tuple]]:

@@ -30,11 +30,13 @@ from dagster_project.publish import list_faults, publish
 from dagster_project.run_lock import hold
 from dagster_project.settings import Settings
 from dagster_project.warehouse import Warehouse
+from pages.site import write_site
 from tests.faults.conservation import find_losses
 from tests.faults.disks import fill, lock, mount_disk, unlock
 from tests.faults.killing import Calm, kill_child, prepare, warm_up
 from tests.faults.steps import (
     DOCUMENTS,
+    SAMPLE,
     Step,
     ask,
     copy,
@@ -252,6 +254,44 @@ def release_with_a_missing_file(bench: Bench, settings: Settings) -> None:
     bench.note(len(list_faults(settings.current_release.resolve())) == 1, "it is not noticed")
 
 
+def printed_persons(bench: Bench, settings: Settings) -> None:
+    """A report that prints persons beside its figures: told nowhere but in the warehouse."""
+    persons = (
+        "张三丰",
+        "13812345678",
+        "0571-88881234",
+        "330802198001011234",
+        "zhang.san@qz.gov.cn",
+    )
+    name, phone, landline, number, mail = persons
+    printed = f" 审核人：{name} 手机{phone} 电话：{landline} 身份证{number} {mail}"
+    lines = (SAMPLE / DOCUMENTS[1]).read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line + printed if "件" in line or "条" in line else line for line in lines)
+    (settings.landing / "persons.txt").write_text(text + "\n" + printed)
+    is_good, told = run_command(settings)
+    bench.note(is_good, f"the command failed: {told[-3000:]}")
+    site = settings.warehouse / "site"
+    bench.note(do(lambda s: write_site(s.current_release, site))(settings), "no site")
+    looked_at = set()
+    for path in settings.warehouse.rglob("*"):
+        if path.is_file() and path != settings.database:
+            place = path.relative_to(settings.warehouse)
+            looked_at.add(place.parts[0])
+            data = path.read_bytes()
+            found = [person for person in persons if person.encode() in data]
+            bench.note(not found, f"{place} tells {found}")
+    places = {"dagster", "data_docs", "dbt", "logs", "published", "site"}
+    bench.note(places <= looked_at, f"only {looked_at} were looked at")
+    bench.note(not [person for person in persons if person in told], "the terminal tells persons")
+    release = settings.current_release / "gongkai.duckdb"
+    with duckdb.connect(release, read_only=True) as connection:
+        masked = connection.execute(
+            "select count(*) from reporting.source_passages where passage like '%■■■%'"
+        ).fetchone()
+    bench.note(masked[0] > 0, "nothing was masked, so nothing was tried")
+    (settings.landing / "persons.txt").unlink()
+
+
 FAULTS: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (
@@ -265,6 +305,7 @@ FAULTS: dict[str, Fault] = {
         interrupted_upgrade,
         damaged_warehouse,
         release_with_a_missing_file,
+        printed_persons,
     )
 }
 

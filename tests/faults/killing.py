@@ -23,18 +23,23 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from random import Random
 
 from dagster_project.dependencies import write_bill_of_materials
+from dagster_project.load import load_landing
+from dagster_project.progress import Silent
 from dagster_project.settings import PROJECT, Settings
+from dagster_project.store import TABLES
 from dagster_project.warehouse import Warehouse
-from tests.faults.conservation import find_losses
+from tests.faults.conservation import find_losses, find_lost_documents
 from tests.faults.steps import (
     DOCUMENTS,
     LIGHT,
+    SAMPLE,
     State,
     Step,
     ask,
@@ -73,6 +78,10 @@ def kill_child(work: Callable[[], object], seconds: float | None) -> bool:
 # Killing
 
 
+LARGE_LOAD = 192
+"""Documents; more would be read by several processes."""
+
+
 @dataclass(frozen=True)
 class Calm:
     """What an undisturbed run looks like before a step, and how long the step takes."""
@@ -107,6 +116,8 @@ class Killer:
         self.is_light = steps == LIGHT
         self.calm = prepare(folder, steps)
         self.killed: Counter[str] = Counter()
+        self.kept: Counter[int] = Counter()
+        """How many documents large loads had kept when they were killed."""
         self.faults: list[str] = []
         # What has the same rows as this has lost nothing either.
         self.note_losses(self.calm[-1].settings, "the undisturbed run")
@@ -150,6 +161,34 @@ class Killer:
             self.note_losses(settings, name)
         shutil.rmtree(settings.warehouse.parent)
 
+    def kill_large_loads(self, count: int) -> None:
+        """Kill a load that is kept as it goes: what stands there then are whole documents."""
+        folder = self.folder / "large"
+        empty = Settings(warehouse=folder / "warehouse", landing=folder / "landing")
+        empty.landing.mkdir(parents=True)
+        do(load_in_parts)(empty)
+        for number in range(LARGE_LOAD):
+            text = (SAMPLE / DOCUMENTS[number % 2]).read_text(encoding="utf-8")
+            (empty.landing / f"{number:04}.txt").write_text(f"{text}\n{number}")
+        calm = copy(empty, self.folder / "calm")
+        began = time.monotonic()
+        self.note(do(load_in_parts)(calm), "large load: the undisturbed one failed")
+        seconds, whole = time.monotonic() - began, ask(describe_documents, calm)
+        self.note(ask(find_lost_documents, calm) == [], "large load: something was lost")
+        for _ in range(count):
+            settings = copy(empty, self.folder / "killed")
+            when = self.random.uniform(0, seconds)
+            self.killed["large load"] += kill_child(partial(load_in_parts, settings), when)
+            found = ask(describe_documents, settings)
+            self.note(found is not None, "large load: the warehouse does not open")
+            kept = found or {}
+            self.note(kept.items() <= whole.items(), "large load: half a document")
+            self.kept[len(kept)] += 1
+            self.note(do(load_in_parts)(settings), "large load: the next one failed")
+            self.note(ask(describe_documents, settings) == whole, "large load: other rows")
+            shutil.rmtree(settings.warehouse.parent)
+        shutil.rmtree(calm.warehouse.parent)
+
     def kill_commands(self, count: int, in_a_row: int) -> None:
         """Kill ``gongkai build`` and all its children; then let it end."""
         calm = copy(self.calm[0].settings, self.folder / "calm")
@@ -180,6 +219,25 @@ class Killer:
             self.note(is_whole(settings), "command: the next release is not whole")
             self.note_losses(settings, "command")
             shutil.rmtree(settings.warehouse.parent)
+
+
+def load_in_parts(settings: Settings) -> None:
+    """Load the landing folder, and keep what was read some documents at a time."""
+    settings = replace(settings, batch_documents=64, kept_documents=64)
+    with Warehouse(settings).write() as connection:
+        load_landing(connection, settings, Silent())
+
+
+def describe_documents(settings: Settings) -> dict[str, tuple]:
+    """The rows of each document in every raw table but that of the places, by their hash."""
+    found: dict[str, tuple] = {}
+    with Warehouse(settings).read() as connection:
+        for table in TABLES:
+            if table != "document_locations":
+                rows = f"select document_id, count(*), bit_xor(hash(t)) from raw.{table} as t"
+                for document_id, *facts in connection.execute(f"{rows} group by all").fetchall():
+                    found[document_id] = (*found.get(document_id, ()), table, *facts)
+    return found
 
 
 def change(settings: Settings, sql: str) -> None:
@@ -224,6 +282,8 @@ def kill_runs(kills: int, commands: int, seed: int, *, is_light: bool) -> Killer
                 if killer.killed.total() >= kills - commands:
                     break
             print(json.dumps(killer.killed), file=sys.stderr, flush=True)
+        killer.kill_large_loads(kills // 10)
+        print(json.dumps({"kept of large loads": killer.kept}), file=sys.stderr, flush=True)
         killer.kill_commands(commands, 5)
     return killer
 

@@ -36,7 +36,7 @@ from loaders.sections import (
 from loaders.tables import read_table
 from loaders.tasks import read_tasks
 
-PARSER_VERSION = "2026.11.3"
+PARSER_VERSION = "2026.11.4"
 """Part of every document row: a change here has every document parsed again."""
 
 _NEWLINE = re.compile("\n")

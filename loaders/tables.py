@@ -333,7 +333,7 @@ def _crossings(form: Form, form_id: str) -> dict[tuple[str, str], str]:
 
 def _money_of(header: str) -> str:
     """The unit of money that a header prints: 本年收费金额(单位:元) is not in 万元."""
-    found = _MONEY.search(header)
+    found = _MONEY.search("".join(header.split()))
     return found[0] if found else ""
 
 

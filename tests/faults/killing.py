@@ -6,7 +6,7 @@ A process with everything imported and no connection open forks a child for each
 kills it without a chance to tidy up, up to a few times in a row. After each kill the warehouse must
 open with the state before or after the step, and the current release must be whole. Then the step
 runs to its end, and every row of the warehouse and of the release must be that of an undisturbed
-run; what follows is then the same as well, and one recovery in ten goes through all of the steps.
+run; what follows is then the same as well, and one recovery in seven goes through all of the steps.
 The real command is killed with its children, and recovers by itself. ``--light`` replaces dbt by a
 mart of its own and leaves out the checks and the command.
 """

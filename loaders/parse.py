@@ -36,7 +36,7 @@ from loaders.sections import (
 from loaders.tables import read_table
 from loaders.tasks import read_tasks
 
-PARSER_VERSION = "2026.11.3"
+PARSER_VERSION = "2026.11.4"
 """Part of every document row: a change here has every document parsed again."""
 
 _NEWLINE = re.compile("\n")
@@ -210,7 +210,7 @@ class _Reader:
                 signatures = signatures or Signatures(self.text, span.start, span.end, self.form)
                 form_here = signatures.detect(anchor.start, anchor.form_ids) or anchor.form_ids[0]
             table = read_table(
-                self.text, anchor.start, stop, anchor.table_code, form_here, self.form
+                self.text, anchor.start, stop, anchor.table_code, form_here, self.form, span.year
             )
             seen = max(seen, table.end)
             if table.has_cells or table.issues:

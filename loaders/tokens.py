@@ -6,10 +6,11 @@ tokens are the same. What a token means in its table is the business of `tables`
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from loaders.fragments import LONGEST_CELL, Fragment, Fragments
 from loaders.labels import Entry, LabelIndex, split_ordinal
 
 LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "unknown", "break"
@@ -19,7 +20,8 @@ _UNIT_CELL = re.compile(rf"[(〔]?(?:单位[::])?(?:{UNITS})[)〕]?")
 FOOTNOTES = "".join(map(chr, range(ord("①"), ord("⑳") + 1))) + "⁰¹²³⁴⁵⁶⁷⁸⁹"
 """Marks of footnotes, which stand behind a figure and are no part of it."""
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+# Commas behind a comma, or before one, part cells (36,174,8) and not thousands.
+_NUMBER = r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
     rf"(?:[+-]|增加|减少|新增|增|减|近|约)?\s*(?:{_NUMBER})(?:\s*[万亿])?[余多]?(?:\s*(?:{UNITS}))?(?:\s*[{FOOTNOTES}]+)?"
 )
@@ -27,25 +29,17 @@ _FIGURE = re.compile(
 _NOTHING = re.compile(r"[-/\\]+|无|[*×?]+\d*[*×?]*|[Oo〇○]")
 # Values that no letter or digit shows, behind a label in the same cell.
 _SIGNS_BEHIND = re.compile(r"(?:\s(?:[-/\\*]+|[〇○]))+\Z")
-# The number of a page, in a line of its own between two rows.
-_PAGE_MARK = re.compile(r"(?P<marked>-+\s*\d{1,3}\s*-+|\d{1,3}\s*/\s*\d{1,3})|\d{1,3}")
 _VALUE_CELL = re.compile(rf"(?:{_FIGURE.pattern}|{_NOTHING.pattern})")
 _SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A stretch that no table holds: a sentence, or the heading of the next section.
 _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
-# The line below the head of a Markdown table.
-_RULE_CELL = re.compile(r"\s*(?::?-{2,}:?)?\s*")
 _OPENED = re.compile(r"\d[.、)]\s?\Z")
-_ORDINAL_ALONE = re.compile(r"[一二三四五六七八九十]{1,3}[)、.\s]*")
+_ORDINAL_ALONE = re.compile(r"[(]?[一二三四五六七八九十]{1,3}[)、.\s]*")
 _LABELS_OF_A_ROW = 4
 _PIECES_OF_A_LABEL = 7
 _FRAGMENTS_OF_A_ROW = 6
 _LONGEST_LABEL = 60
 _LONGEST_HEADING = 12
-_LONGEST_CELL = 200
-_MOST_COLUMNS = 40
-_LONGEST_PAGE_MARK = 12
-_CUT_AHEAD = 40
 
 
 class Token(NamedTuple):
@@ -67,92 +61,7 @@ class Token(NamedTuple):
 _LINE_END = Token(BREAK, 0, 0)
 
 
-class Fragment(NamedTuple):
-    """One cell as the separators cut it; blanks at its ends are left out. ``page`` as in a token."""
-
-    start: int
-    end: int
-    text: str
-    page: str = ""
-
-
 _as_token = partial(tuple.__new__, Token)
-_as_fragment = partial(tuple.__new__, Fragment)
-
-
-class _Fragments:
-    """The fragments of a stretch of text, cut as far as they are asked for.
-
-    A table ends long before the text does; what lies far behind it is never looked at.
-    """
-
-    def __init__(self, text: str, start: int, end: int) -> None:
-        self.cut: list[Fragment | None] = []
-        """Fragments, and ``None`` for the end of each line."""
-        self._text, self._start, self._end = text, start, end
-
-    def has(self, position: int) -> bool:
-        """Whether there is a fragment at a position; cuts up to there and some more."""
-        cut, text, start, end = self.cut, self._text, self._start, self._end
-        while len(cut) <= position + _CUT_AHEAD and start < end:
-            line_end = text.find("\n", start, end)
-            if line_end < 0:
-                line_end = end
-            line = text[start:line_end]
-            parts = _parts_of(line) if line_end - start <= _LONGEST_CELL else _cut_line(line)
-            for left, right, cell, page in parts:
-                cut.append(_as_fragment((start + left, start + right, cell, page)))
-            cut.append(None)
-            start = line_end + 1
-        self._start = start
-        return len(cut) > position
-
-    def ahead(self, position: int, count: int) -> list[Fragment | None]:
-        """Up to ``count`` fragments from a position on."""
-        self.has(position + count - 1)
-        return self.cut[position : position + count]
-
-
-def _cut_line(line: str) -> list[tuple[int, int, str, str]]:
-    """The cells of a line: where they begin and end, their text, and whether they may be a page's number."""
-    if "|" not in line and "\t" not in line:
-        stripped = line.strip()
-        if not stripped:
-            return []
-        left = line.index(stripped)
-        return [(left, left + len(stripped), stripped, _page_mark(stripped))]
-    parts = line.replace("\t", "|").split("|")
-    last = len(parts) - 1
-    is_rule = "--" in line and all(_RULE_CELL.fullmatch(part) for part in parts)
-    if is_rule or (last > _MOST_COLUMNS and not line.strip("| \t")):
-        return []
-    cells = []
-    position = 0
-    for number, part in enumerate(parts):
-        stripped = part.strip()
-        if stripped:
-            left = position + part.index(stripped)
-            cells.append((left, left + len(stripped), stripped, ""))
-        elif 0 < number < last:
-            # What stands before a first pipe and behind a last one is no cell when it is empty.
-            cells.append((position, position, "", ""))
-        position += len(part) + 1
-    if len(cells) == 1:
-        left, right, cell, _ = cells[0]
-        cells[0] = (left, right, cell, _page_mark(cell))
-    return cells
-
-
-# Reports repeat the same lines without end: those of one cell, and the labels of the forms.
-_parts_of = lru_cache(maxsize=16_384)(_cut_line)
-
-
-def _page_mark(cell: str) -> str:
-    """What kind of page number a cell may be that is all of its line."""
-    if len(cell) > _LONGEST_PAGE_MARK:
-        return ""
-    found = _PAGE_MARK.fullmatch(cell)
-    return "" if found is None else "marked" if found["marked"] else "bare"
 
 
 class Stretch(NamedTuple):
@@ -187,7 +96,7 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
         ahead.append((start, last if len(found) == count else end + 1))
         return found
 
-    fragments = _Fragments(text, start, end)
+    fragments = Fragments(text, start, end)
     cut = fragments.cut
     position = 0
     while position < len(cut) or fragments.has(position):
@@ -197,11 +106,23 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
             tokens.append(_LINE_END)
             continue
         start, stop, cell, page = fragment
-        meaning = _meaning(cell, index) if stop - start <= _LONGEST_CELL else _UNKNOWN_CELL
-        kind, entries, ordinal, is_cell, is_end = meaning
+        meaning = _meaning(cell, index) if stop - start <= LONGEST_CELL else _UNKNOWN_CELL
+        kind, entries, ordinal, is_cell, is_end, opens = meaning
         if is_end:
             stopped = start
             break
+        if opens:
+            joined = _join_rest(opens, fragment, look_ahead(_PIECES_OF_A_LABEL - 1), index)
+            if joined is not None:
+                token, count = joined
+                tokens.append(token)
+                position += count
+                continue
+            parts, count = _scan_on(text, fragment, look_ahead, index)
+            if count:
+                tokens += parts
+                position += count
+                continue
         if kind is not UNKNOWN:
             tokens.append(_as_token((kind, start, stop, entries, ordinal, is_cell, page)))
             continue
@@ -221,7 +142,8 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
                 position += count
                 continue
         ended = False
-        parts = list(_scan(text, fragment, index))
+        parts, count = _scan_on(text, fragment, look_ahead, index)
+        position += count
         for number, part in enumerate(parts, 1):
             if _is_sign_off(part.entries):
                 ended = True
@@ -256,7 +178,7 @@ def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) 
         if fragment is None or not fragment.text:
             continue
         cell = fragment.text
-        meaning = _meaning(cell, index) if len(cell) <= _LONGEST_CELL else _UNKNOWN_CELL
+        meaning = _meaning(cell, index) if len(cell) <= LONGEST_CELL else _UNKNOWN_CELL
         if meaning.kind == LABEL:
             kinds.append(LABEL if _opens_row(meaning.entries) else UNKNOWN)
         elif meaning.kind == UNKNOWN:
@@ -277,6 +199,13 @@ def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) 
     return labels > 0 and following[:1] == [VALUE]
 
 
+def _is_opened(fragments: Iterable[Fragment | None], index: LabelIndex) -> bool:
+    """Whether fragments begin with the label of a row, whose number stands in the line before."""
+    row = next((piece for piece in fragments if piece is not None and piece.text), None)
+    label = "" if row is None else _label_at(_letters(row.text[:LONGEST_CELL]), 0, index)
+    return _opens_row(index.by_key.get(label, ()))
+
+
 def _may_open(token: Token) -> bool:
     """Whether a token is a part of a row: its label, or no label at all but a value or something unknown."""
     return token.kind in (VALUE, UNKNOWN) or (token.kind == LABEL and _opens_row(token.entries))
@@ -294,6 +223,8 @@ class Meaning(NamedTuple):
     ordinal: str = ""
     is_cell: bool = False
     is_end: bool = False
+    opens: str = ""
+    """The letters of a label that may also be the first piece of a longer one."""
 
 
 _UNKNOWN_CELL = Meaning(UNKNOWN)
@@ -307,12 +238,20 @@ def _meaning(cell: str, index: LabelIndex) -> Meaning:
     if len(cell) <= 24:
         if _VALUE_CELL.fullmatch(cell):
             return Meaning(VALUE, is_cell=True)
-        if _UNIT_CELL.fullmatch(cell):
+        if _is_unit(cell):
             return Meaning(UNIT)
     entries = index.find(cell)
     if not entries or _SIGNS_BEHIND.search(cell):
         return _UNKNOWN_CELL
-    return Meaning(LABEL, entries, split_ordinal(cell)[0], is_end=_is_sign_off(entries))
+    key = _letters(cell)
+    opens = key if key in index.pieces else ""
+    return Meaning(
+        LABEL, entries, split_ordinal(cell)[0], is_end=_is_sign_off(entries), opens=opens
+    )
+
+
+def _is_unit(cell: str) -> bool:
+    return _UNIT_CELL.fullmatch("".join(cell.split())) is not None
 
 
 def _is_sign_off(entries: Iterable[Entry]) -> bool:
@@ -339,6 +278,19 @@ def _join_wrapped(
         if key not in index.pieces:
             return None
     return None
+
+
+def _join_rest(
+    key: str, first: Fragment, following: Sequence[Fragment | None], index: LabelIndex
+) -> tuple[Token, int] | None:
+    """A label that goes on in the next line, where it looks whole already (上年结转 / 政府信息公开申请数量).
+
+    Only what is no label and no figure by itself can be the rest of one.
+    """
+    rest = next((piece for piece in following if piece is not None and piece.text), None)
+    if rest is None or len(rest.text) > _LONGEST_LABEL or _meaning(rest.text, index).entries:
+        return None
+    return _join_wrapped(key, first, following, index)
 
 
 def _letters(cell: str) -> str:
@@ -385,6 +337,51 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
         yield _leftover(text, offsets[unknown], fragment.end)
 
 
+def _scan_on(
+    text: str,
+    fragment: Fragment,
+    look_ahead: Callable[[int], list[Fragment | None]],
+    index: LabelIndex,
+) -> tuple[list[Token], int]:
+    """The parts of a cell, and of those behind it into which its last word runs on; how many those are.
+
+    A narrow page breaks a row of labels anywhere: ``自然人 法人或其他`` / ``组织 总计``.
+    """
+    parts = list(_scan(text, fragment, index))
+    taken = 0
+    while parts and parts[-1].kind in (LABEL, UNKNOWN):
+        start = _start_of_last_word(text, fragment)
+        if _letters(text[start : fragment.end]) not in index.pieces:
+            break
+        ahead = look_ahead(taken + _FRAGMENTS_OF_A_ROW)[taken:]
+        count, piece = next(
+            ((n, piece) for n, piece in enumerate(ahead, 1) if piece is not None and piece.text),
+            (0, None),
+        )
+        if piece is None or len(piece.text) > LONGEST_CELL:
+            break
+        if parts[-1].kind == LABEL and _label_at(_letters(piece.text), 0, index):
+            break
+        fragment = Fragment(start, piece.end, text[start : piece.end])
+        again = list(_scan(text, fragment, index))
+        if _ORDINAL_ALONE.fullmatch(text, again[0].start, again[0].end):
+            del again[0]
+        if not (again and again[0].kind == LABEL and again[0].end > piece.start):
+            break
+        parts = [part for part in parts if part.start < start] + again
+        taken += count
+    if parts and _ORDINAL_ALONE.fullmatch(text, parts[-1].start, parts[-1].end):
+        # The number of the next row, broken off from it: ``办理结果 (一`` / ``)予以公开``.
+        if _is_opened(look_ahead(taken + _FRAGMENTS_OF_A_ROW)[taken:], index):
+            parts.pop()
+    return parts, taken
+
+
+def _start_of_last_word(text: str, fragment: Fragment) -> int:
+    last = text[fragment.start : fragment.end].split()[-1]
+    return text.rindex(last, fragment.start, fragment.end)
+
+
 def _is_one_word(text: str, offsets: list[int], unknown: int, position: int) -> bool:
     """Whether unknown letters behind an ordinal run on into a label without a blank between them."""
     if not _OPENED.search(text, max(offsets[unknown] - 4, 0), offsets[unknown]):
@@ -397,23 +394,30 @@ def _is_one_word(text: str, offsets: list[int], unknown: int, position: int) -> 
 
 def _leftover(text: str, start: int, end: int) -> Token:
     """What is neither label nor figure: the unit of a row, or something unknown."""
-    kind = UNIT if _UNIT_CELL.fullmatch(text[start:end].strip()) else UNKNOWN
+    kind = UNIT if _is_unit(text[start:end]) else UNKNOWN
     return Token(kind, start, end)
 
 
 def _compact(text: str, fragment: Fragment) -> tuple[str, list[int]]:
     """The characters that labels and figures are made of, and where they stand.
 
-    A sign between two letters (本年增/减) is punctuation; anywhere else it may be a cell.
+    A sign between two letters (本年增/减), one of them perhaps in another line, is punctuation; anywhere
+    else it may be a cell.
     """
     offsets = []
     for i in range(fragment.start, fragment.end):
         char = text[i]
         if char.isalnum() or char in "。;○":
             offsets.append(i)
-        elif char in "-/+*" and not (_is_han(text, i - 1) and _is_han(text, i + 1)):
+        elif char in "-/+*" and not _is_inside_word(text, i):
             offsets.append(i)
     return "".join(text[i] for i in offsets), offsets
+
+
+def _is_inside_word(text: str, at: int) -> bool:
+    if _is_han(text, at + 1):
+        return _is_han(text, at - 2 if text[at - 1 : at] == "\n" else at - 1)
+    return text[at + 1 : at + 2] == "\n" and _is_han(text, at - 1) and _is_han(text, at + 2)
 
 
 def _is_han(text: str, at: int) -> bool:

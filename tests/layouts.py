@@ -229,6 +229,31 @@ def one_line_of_pipes(grid: Grid) -> str:
     return " | ".join(cell for row in grid for cell in row) + "\n"
 
 
+def _break_label(cell: str, seed: int) -> str:
+    """A label broken over two lines, anywhere; figures and short words stay whole."""
+    if re.fullmatch(r"-?[\d.,]+", cell) or len(cell) < 5:
+        return cell
+    at = 2 + seed % (len(cell) - 3)
+    return f"{cell[:at]}\n{cell[at:]}"
+
+
+def broken_rows(grid: Grid) -> str:
+    """A narrow page: the labels of a row broken anywhere, the figures behind them."""
+    return "".join(
+        " ".join(_break_label(cell, 5 * n + 3 * m) for m, cell in enumerate(row)) + "\n"
+        for n, row in enumerate(grid)
+    )
+
+
+def broken_cells(grid: Grid) -> str:
+    """A cell in each line, its label broken anywhere."""
+    return "".join(
+        _break_label(cell, 5 * n + 3 * m) + "\n"
+        for n, row in enumerate(grid)
+        for m, cell in enumerate(row)
+    )
+
+
 def glued_rows(grid: Grid) -> str:
     """Every separator lost."""
     return "".join("".join(row) for row in grid) + "\n"
@@ -296,6 +321,8 @@ SEPARATED: tuple[Callable[[Grid], str], ...] = (
     lone_pipe_rows,
     captioned_rows,
     invented_header,
+    broken_rows,
+    broken_cells,
 )
 """Layouts that lose nothing: whatever was drawn must be read."""
 

@@ -551,7 +551,9 @@ def test_a_coded_table_may_have_the_column_of_the_year_alone(form: Form) -> None
 
 
 @pytest.mark.parametrize("glue", [" ", "|", "\n"])
-@pytest.mark.parametrize(("unit", "expected"), [("万元", "125000"), ("元", "12.5")])
+@pytest.mark.parametrize(
+    ("unit", "expected"), [("万元", "125000"), ("元", "12.5"), ("万 元", "125000")]
+)
 def test_a_header_may_print_another_unit_of_money(glue, unit, expected, form: Form) -> None:
     rows = [
         ["第二十条第(八)项"],

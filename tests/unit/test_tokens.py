@@ -106,6 +106,35 @@ def test_a_label_broken_over_lines_is_one() -> None:
     assert tokens_of(text) == [(LABEL, "红苹\n果数"), (VALUE, "12")]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("红苹\n果数 12", ["红苹\n果数", "12"]),
+        ("本年增/减 红苹\n果数 12", ["本年增/减", "红苹\n果数", "12"]),
+        ("本年增\n/减 红苹果\n数 12", ["本年增\n/减", "红苹果\n数", "12"]),
+        ("红苹果数 1 (二\n)青苹果数 3", ["红苹果数", "1", "青苹果数", "3"]),
+    ],
+)
+def test_a_row_of_labels_may_be_broken_anywhere(text: str, expected: list[str]) -> None:
+    assert [token for _, token in tokens_of(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("红苹果数,36,174,8", ["36", "174", "8"]),
+        ("红苹果数 36,174 8", ["36,174", "8"]),
+        ("红苹果数\t1,036,174\t8", ["1,036,174", "8"]),
+    ],
+)
+def test_commas_part_thousands_or_cells_but_not_both(text: str, expected: list[str]) -> None:
+    assert [token for kind, token in tokens_of(text) if kind == VALUE] == expected
+
+
+def test_a_unit_may_be_printed_wide() -> None:
+    assert tokens_of("红苹果数\t万 元\t12")[1] == (UNIT, "万 元")
+
+
 def test_a_sign_inside_a_label_is_no_cell() -> None:
     assert tokens_of("| 本年增/减 | -5 |") == [(LABEL, "本年增/减"), (VALUE, "-5")]
 

@@ -29,7 +29,7 @@ _SOURCES = (
     "dbt_project.yml",
     "profiles.yml",
     "macros",
-    "materializations",
+    "mechanics",
     "models",
     "seeds",
     "tests",

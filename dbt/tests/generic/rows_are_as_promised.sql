@@ -32,7 +32,19 @@ with broken as (
     {%- if unique %}
     {{ "union all" if wrong or references }}
     select '{{ unique | join(", ") }}: unique' as promise, count(*) as row_count
-    from (select 1 from {{ model }} group by {{ unique | join(", ") }} having count(*) > 1)
+    from (
+        -- Of millions of keys the hashes are compared; keys themselves only where hashes meet.
+        select 1
+        from {{ model }}
+        where hash({{ unique | join(", ") }}) in (
+            select hash({{ unique | join(", ") }}) as key_hash
+            from {{ model }}
+            group by key_hash
+            having count(*) > 1
+        )
+        group by {{ unique | join(", ") }}
+        having count(*) > 1
+    )
     {%- endif %}
 )
 

@@ -52,9 +52,13 @@ _BEFORE = 4
 _Place = tuple[int, int]
 """A place in a skeleton: the number of a mark, and how far behind it. Marks are the start and the ends of figures."""
 
-_read_figure = lru_cache(maxsize=65_536)(partial(read_cell, unit=""))
 _as_cell = partial(tuple.__new__, Cell)
 _as_draft = partial(tuple.__new__, CellDraft)
+
+
+@lru_cache(maxsize=65_536)
+def _value_of(figure: str) -> Decimal | None:
+    return read_cell(figure, "")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,7 @@ class KnownTable:
 
     def _values(self) -> Sequence[Decimal | None]:
         layout = self.layout
-        values = [value for value, _ in map(_read_figure, self._figures)]
+        values = list(map(_value_of, self._figures))
         if layout.constants:
             values += [value for _, _, value in layout.constants]
         picked = self._picked(values)

@@ -16,6 +16,7 @@ from loaders.statistics_table import follows_numbering, read_statistics
 from loaders.tokens import (
     UNKNOWN,
     Token,
+    ends_at,
     read_stretch,
     read_tokens,
 )
@@ -48,7 +49,9 @@ def read_table(
     passage = layouts.open(text, start, end, table_code, form_id, numbered)
     if passage is not None:
         known = layouts.find(passage, start, end)
-        if known is not None and not read_tokens(text, known.stop, end, index):
+        if known is not None and (
+            ends_at(text, known.stop, end, index) or not read_tokens(text, known.stop, end, index)
+        ):
             return known
     stretch = read_stretch(text, start, end, index)
     table = _read_thoroughly(

@@ -18,7 +18,10 @@
     {%- endif -%}
     {%- if unique -%}
         {%- set key = unique | join(", ") -%}
-        {%- set repeated = model ~ " group by " ~ key ~ " having count(*) > 1" -%}
+        {#- Of millions of keys the hashes are compared; the keys themselves only where hashes meet. -#}
+        {%- set met = "select hash(" ~ key ~ ") as key_hash from " ~ model ~ " group by key_hash having count(*) > 1" -%}
+        {%- set candidates = model ~ " where hash(" ~ key ~ ") in (" ~ met ~ ")" -%}
+        {%- set repeated = candidates ~ " group by " ~ key ~ " having count(*) > 1" -%}
         {%- do selects.append("select '" ~ key ~ ": unique', count(*) from (select 1 from " ~ repeated ~ ")") -%}
     {%- endif -%}
     {%- for column, target in references.items() -%}

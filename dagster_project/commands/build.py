@@ -144,6 +144,8 @@ def run_everything(settings: Settings, progress: TerminalProgress, read_again: s
     if not result.success:
         err.print(f"Log of this run: {safe(settings.logs / f'{result.run_id}.jsonl')}")
         failures = failures or ["The run failed; its log says how."]
+    # Nor is it worth seconds to take them apart at the end of the process.
+    gc.freeze()
     return failures
 
 

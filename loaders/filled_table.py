@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from loaders.form import Line
 from loaders.labels import Entry
 from loaders.solve import DoubtfulRow
-from loaders.tokens import VALUE, Token
+from loaders.tokens import EMPTY, UNKNOWN, VALUE, Token
 
 # Lines beside which no edition has a cell, and lines beside which the form prints no figure of its own.
 NEVER_PRINTED = ("heading", "subtotal_not_printed")
@@ -112,6 +112,8 @@ class Table:
     form_id: str
     start: int
     end: int
+    year: int | None = None
+    """The year of the report, where it is known."""
     cells: list[CellDraft] = field(default_factory=list)
     issues: list[IssueDraft] = field(default_factory=list)
     doubtful: list[DoubtfulRow] = field(default_factory=list)
@@ -164,3 +166,11 @@ def find_contested(tables: Sequence[CellSource]) -> set[tuple[str, str]]:
         if any(len({cells.get(key) for cells in found} - {None}) > 1 for key in shared):
             contested |= keys - shared
     return contested
+
+
+def add_to_row(rows: list[Row], token: Token) -> None:
+    """Give a figure to the last row; what is unknown opens a row of its own."""
+    if token.kind == UNKNOWN:
+        rows.append(Row((), token.ordinal, token.start, token.end, is_known=False))
+    elif token.kind in (VALUE, EMPTY) and rows:
+        rows[-1].add(token)

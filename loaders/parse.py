@@ -210,7 +210,7 @@ class _Reader:
                 signatures = signatures or Signatures(self.text, span.start, span.end, self.form)
                 form_here = signatures.detect(anchor.start, anchor.form_ids) or anchor.form_ids[0]
             table = read_table(
-                self.text, anchor.start, stop, anchor.table_code, form_here, self.form
+                self.text, anchor.start, stop, anchor.table_code, form_here, self.form, span.year
             )
             seen = max(seen, table.end)
             if table.has_cells or table.issues:

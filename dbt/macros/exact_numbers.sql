@@ -1,5 +1,5 @@
-{# Exact arithmetic on decimals. DuckDB divides numbers of 128 bits bit by bit, a hundred times as slow
-   as those of 64, and whatever makes a decimal whole divides: so what fits goes through 64 bits. #}
+{# Exact arithmetic on decimals. DuckDB is many times slower at dividing numbers of 128 bits than of
+   64, and whatever makes a decimal whole divides: so what fits goes through 64 bits. #}
 
 {# A figure as a whole number. NULL stays NULL. #}
 {% macro whole_number(column) -%}
@@ -29,7 +29,8 @@
                     and not {{ is_fractional(whole) }}
                     then cast(
                         (
-                            200000000 * abs({{ whole_number(part) }}) + abs({{ whole_number(whole) }})
+                            200000000 * abs({{ whole_number(part) }})
+                            + abs({{ whole_number(whole) }})
                         ) // nullif(2 * abs({{ whole_number(whole) }}), 0) as hugeint
                     )
                 else

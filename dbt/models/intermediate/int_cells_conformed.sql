@@ -35,9 +35,9 @@ suspect_tables as (
     where severity = 'error' and table_code != ''
 ),
 
--- Rows and columns go by number, so that a report's are one string of bits: it has as many bits set
--- as the report has cells, where none is repeated. A group for every cell would take far longer;
--- two places that share a bit cost one report more to be looked at.
+-- Rows and columns go by number, so that a report's are one string of bits: where none is repeated,
+-- as many are set as there are cells. A group for every cell is only made for the other reports; two
+-- places that share a bit cost one report more to be looked at.
 places as (
     select
         indicator_code,

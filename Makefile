@@ -82,11 +82,12 @@ accept: $(READY) ## Accept what the parser reads of a golden case: make accept C
 bench: $(READY) ## Measure each target as a ratio, on REPORTS drawn ones (2000); writes bench/README.md
 	$(BIN)/python -m bench.targets $(or $(REPORTS),2000) --folder .cache/bench-$(or $(REPORTS),2000) --write
 
-fuzz: $(READY) ## Throw broken bytes at the parser for a minute: make fuzz SECONDS=600
-	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)
+fuzz: $(READY) ## Throw broken bytes at every format for five minutes: make fuzz SECONDS=3600
+	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),300)
 
-faults: $(READY) ## Kill two hundred runs at random points and look at what is left
+faults: $(READY) ## Kill two hundred runs, break others in every other way, look at what is left
 	$(BIN)/python -m tests.faults.killing --kills $(or $(KILLS),200)
+	$(BIN)/python -m tests.faults.breaking
 
 audit: $(READY) ## Ask whether a locked package is known to be vulnerable (asks the package index)
 	$(BIN)/python -m dagster_project.audit

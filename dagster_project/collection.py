@@ -15,7 +15,14 @@ from dagster_project.containers import (
     is_container,
     open_container,
 )
-from dagster_project.landing import LandedFile, name_file, read_file, read_sidecar
+from dagster_project.landing import (
+    ISSUE_PREFIX,
+    LandedFile,
+    name_file,
+    read_file,
+    read_sidecar,
+    state_of,
+)
 from dagster_project.parsed_parts import is_parsed_folder, open_parsed
 from dagster_project.settings import Settings
 
@@ -31,6 +38,13 @@ def estimate_documents(path: Path) -> int:
         return path.stat().st_size // _BYTES_PER_DOCUMENT + 1 if is_container(path) else 1
     except OSError:
         return 1
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    try:
+        return state_of(path)
+    except OSError:
+        return None
 
 
 def read_landed(
@@ -58,6 +72,7 @@ def read_landed(
         relevant_terms=settings.relevant_terms,
     )
     problems = list(told)
+    before = _state_of(path)
     for found in open_container(path, name, limits, origin):
         if isinstance(found, Problem):
             problems.append(tuple(found))
@@ -67,6 +82,9 @@ def read_landed(
         yield LandedFile(
             document_id, found.path, len(found.data), data, found.media_type, dict(found.origin)
         )
+    if before != _state_of(path):
+        text = f"{name}: changed while it was read; the next run reads it again."
+        problems.append(Problem(f"{ISSUE_PREFIX}container_changed", "error", text))
     if problems:
         # Its bytes are no document, and may be many: its path names it.
         container_id = hashlib.sha256(f"path:{name}".encode()).hexdigest()

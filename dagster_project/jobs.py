@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from dagster_project.disk import advise_on_disk
 from dagster_project.landing import sign_folder
 from dagster_project.notices import describe_failures, post_failure, post_stale_release
 from dagster_project.run_lock import end_dead_runs, is_held
@@ -85,6 +86,7 @@ def failed_runs(
     reasons = list(describe_failures(events)) or [
         context.failure_event.message or "No reason given."
     ]
+    reasons += filter(None, [advise_on_disk(warehouse.settings, " ".join(reasons))])
     post_failure(webhook, run.run_id, run.job_name, reasons)
     return None
 

@@ -117,6 +117,12 @@ def sign_folder(landing: Path) -> str:
     return digest.hexdigest()
 
 
+def state_of(path: Path) -> tuple[int, int]:
+    """Size and time of a file: another one of either, and it was changed."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
 def name_file(landing: Path, path: Path) -> str:
     """The path of a file within the collection, as text.
 
@@ -133,7 +139,8 @@ def read_file(
     media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
     origin, problems = read_sidecar(path)
     try:
-        byte_count = path.stat().st_size
+        state = state_of(path)
+        byte_count, _ = state
         if byte_count > max_bytes:
             with path.open("rb") as handle:
                 document_id = hashlib.file_digest(handle, "sha256").hexdigest()
@@ -141,6 +148,12 @@ def read_file(
             problems += ((f"{ISSUE_PREFIX}file_too_large", "error", reason),)
             return LandedFile(document_id, relative, byte_count, None, media_type, origin, problems)
         data = path.read_bytes()
+        if state != state_of(path) or len(data) != byte_count:
+            # Half of a report would pass for a report.
+            reason = f"{relative}: changed while it was read; the next run reads it."
+            problems += ((f"{ISSUE_PREFIX}file_changed", "error", reason),)
+            document_id = hashlib.sha256(data).hexdigest()
+            return LandedFile(document_id, relative, len(data), None, media_type, origin, problems)
     except OSError as error:
         # There are no bytes to name the document by; its path has to do.
         document_id = hashlib.sha256(f"path:{relative}".encode()).hexdigest()

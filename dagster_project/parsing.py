@@ -35,6 +35,8 @@ _MARGIN = 100
 SECONDS = 120.0
 """Of computing, for one document; a large report takes one."""
 _WORKER_BYTES = 4 * 1024**3
+_LARGEST_HERE = 8 * 1024 * 1024
+"""A larger text may take some hundred times its size to read: it goes where memory is limited."""
 _CHUNK = 64
 """Documents that go to a worker at once."""
 
@@ -86,8 +88,8 @@ def read_documents(
 ) -> Iterator[Shaped]:
     """Parse documents, in their order; above the threshold with one process per core.
 
-    Below it plain text is read here, by Python alone, which a clock can stop. What needs a library
-    goes to a process of its own, which may crash.
+    Below it plain text is read here, by Python alone, which a clock can stop. What needs a library,
+    or is large, goes to a process of its own, which may crash.
 
     Args:
         files: what to read, with bytes.
@@ -106,7 +108,7 @@ def read_documents(
         for chunk in _cut(files):
             readings: list[Reading] = []
             for file in chunk:
-                if file.data is not None and needs_library(file.data):
+                if file.data is not None and _needs_bounds(file.data):
                     readings += workers.read_alone(file)
                 else:
                     readings.append(read_document(file, dictionary, seconds))
@@ -130,6 +132,11 @@ def work(
         yield workers
     finally:
         workers.stop()
+
+
+def _needs_bounds(data: bytes) -> bool:
+    """Whether a document could take down, or swell, the process that reads it."""
+    return len(data) > _LARGEST_HERE or needs_library(data)
 
 
 def _cut(files: Iterable[LandedFile]) -> Iterator[list[LandedFile]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class RunLog(logging.Handler):
     def __init__(self, folder: str) -> None:
         super().__init__()
         self._folder = Path(folder)
+        self._has_told = False
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -37,7 +39,11 @@ class RunLog(logging.Handler):
             path = self._folder / f"{_SAFE.sub('_', entry['run_id']) or 'no_run'}.jsonl"
             with path.open("a", encoding="utf-8") as handle:
                 handle.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        except Exception:  # a full disk must not end the run that it is told of
+        except OSError as error:  # a full disk must not end the run that it is told of
+            if not self._has_told:
+                self._has_told = True
+                print(f"The run's log cannot be written: {error}", file=sys.stderr)
+        except Exception:
             self.handleError(record)
 
 

@@ -187,7 +187,7 @@ def containers_of(reports: Sequence[bytes]) -> list[tuple[str, bytes]]:
         ("a.tar", tar_bytes(members)),
         ("a.tar.gz", gzip.compress(tar_bytes(members))),
         ("a.txt.xz", lzma.compress(reports[0])),
-        ("a.zip", zip_bytes({"inner.zip": archive, "b.txt": reports[0]})),
+        ("nested.zip", zip_bytes({"inner.zip": archive, "b.txt": reports[0]})),
         ("a.jsonl", lines),
         ("a.parquet", table),
         ("a.warc", warc_bytes(pages, is_packed=False)),

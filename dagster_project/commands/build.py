@@ -22,6 +22,7 @@ from rich.progress import (
 from rich.table import Table
 
 from dagster_project.dagster_home import prepare_dagster_home
+from dagster_project.disk import advise_on_disk
 from dagster_project.masking import mask_personal
 from dagster_project.settings import Settings, read_settings
 from dagster_project.terminal import err, out, safe, stop
@@ -102,12 +103,19 @@ def run_build(read_again: str = "") -> None:
         )
         print_summary(settings)
         return
-    os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
     progress = TerminalProgress()
-    with progress.bars:
-        progress.begin("start", 1)
-        failures = run_everything(settings, progress, read_again)
-        progress.end()
+    try:
+        os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
+        with progress.bars:
+            progress.begin("start", 1)
+            failures = run_everything(settings, progress, read_again)
+            progress.end()
+    except Exception as error:
+        # Dagster's own books lie on that disk too: without room they take down the run.
+        failures = [f"{type(error).__name__}: {error}".splitlines()[0]]
+        if not advise_on_disk(settings, failures[0]):
+            raise
+    failures += filter(None, [advise_on_disk(settings, " ".join(failures))])
     err.print(describe_memory(settings), style="dim")
     for failure in failures:
         err.print(f"[bold red]✗[/] {safe(failure)}", soft_wrap=True)

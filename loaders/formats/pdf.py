@@ -6,7 +6,7 @@ import zlib
 from typing import Any, NamedTuple
 
 import pdfplumber
-from pdfminer import pdftypes
+from pdfminer import cmapdb, pdffont, pdftypes
 from pdfplumber.page import Page
 
 from loaders.formats.grid import rows_to_text
@@ -24,15 +24,30 @@ _MOST_CROSSINGS = 60_000
 """A page ruled finer than that is a drawing; its tables would take hours to find."""
 
 _MOST_STEPS = 100
+_MOST_CODES = 4_000_000
+"""Characters that the fonts of one file may describe by ranges; a font has 65,536 at most."""
 
 
-class _BoundedZlib:
-    """What the PDF library calls zlib: it unpacks each stream whole, whatever it swells to."""
+class _Budget:
+    """What one file may take. Stands in for zlib in the PDF library, which unpacks streams whole."""
 
     error = zlib.error
 
     def __init__(self) -> None:
+        self.restore()
+
+    def restore(self) -> None:
+        """Another file may take as much again."""
         self.left = _MOST_UNPACKED
+        self.codes_left = _MOST_CODES
+
+    def range(self, *bounds: int) -> range:
+        """What the library walks through where a font says "from this code to that one"."""
+        codes = range(*bounds)
+        self.codes_left -= len(codes)
+        if self.codes_left < 0:
+            raise ValueError(f"its fonts describe more than {_MOST_CODES:,} characters")
+        return codes
 
     def decompress(self, data: bytes) -> bytes:
         unpacker = self.decompressobj()
@@ -46,7 +61,7 @@ class _BoundedZlib:
 
 
 class _BoundedUnpacker:
-    def __init__(self, budget: _BoundedZlib) -> None:
+    def __init__(self, budget: _Budget) -> None:
         self._budget = budget
         self._unpacker = zlib.decompressobj()
 
@@ -73,9 +88,10 @@ def _resolve(reference: pdftypes.PDFObjRef, default: object = None) -> Any:
     return found
 
 
-_budget = _BoundedZlib()
+_budget = _Budget()
 _resolve_once = pdftypes.PDFObjRef.resolve
 pdftypes.zlib = _budget
+pdffont.range = cmapdb.range = _budget.range
 pdftypes.PDFObjRef.resolve = _resolve
 
 
@@ -95,9 +111,9 @@ def read(data: bytes) -> str:
     overleaf comes out as its rows in their order.
 
     Raises:
-        ValueError: its streams unpack to more than a report can be.
+        ValueError: its streams unpack to more than a report can be, or its fonts to more than one has.
     """
-    _budget.left = _MOST_UNPACKED
+    _budget.restore()
     blocks: list[Block] = []
     with pdfplumber.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages[:_MOST_PAGES]:

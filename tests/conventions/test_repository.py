@@ -29,6 +29,29 @@ def test_no_path_of_a_machine_is_written_down() -> None:
         assert home not in text, name
 
 
+SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}"
+    r"|\b(?:xox[abprs]-|sk-|glpat-)[A-Za-z0-9-]{20,}"
+    # A password in an address or an assignment, unless it says where to take it from.
+    r"|://[\w.+-]+:(?!hunter2)[^\s@/:${}<>.]+@"
+    r"|(?i:password|passwd|secret_key|api_key|access_token)[\"']?\s*[=:]\s*[\"'][^\"'$<{\s]{8,}[\"']"
+)
+
+
+def test_no_secret_is_written_down() -> None:
+    assert SECRET.search("postgresql://gongkai:correcthorse@db/x")
+    assert SECRET.search("password = 'correcthorse'")
+    for name, text in tracked_texts():
+        if name != Path(__file__).relative_to(ROOT).as_posix():
+            found = SECRET.search(text)
+            assert found is None, f"{name}: {found[0]}"
+
+
+def test_continuous_integration_asks_for_known_vulnerabilities() -> None:
+    """And says so where nobody could be asked; see `dagster_project/audit.py`."""
+    assert "dagster_project.audit --go-on-unasked" in (ROOT / ".ci" / "run").read_text()
+
+
 LOCKS = ("requirements.lock", "distributed/requirements.lock")
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==([^ ;]+)", re.MULTILINE)
 

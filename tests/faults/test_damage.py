@@ -14,7 +14,8 @@ from dagster_project.progress import Silent
 from dagster_project.publish import list_faults, publish
 from dagster_project.raw_assets import raw_tables
 from dagster_project.warehouse import Warehouse
-from tests.faults.killing import LIGHT, TODAY, copy_sample, describe
+from tests.faults.conservation import find_losses
+from tests.faults.steps import LIGHT, TODAY, describe
 
 
 class Listener(Silent):
@@ -25,15 +26,6 @@ class Listener(Silent):
 
     def tell(self, text):
         self.told.append(text)
-
-
-@pytest.fixture
-def published(empty):
-    """One report, read and released."""
-    copy_sample(empty, 1)
-    for step in LIGHT:
-        step(empty)
-    return empty
 
 
 def read_again(settings):
@@ -80,6 +72,7 @@ def test_a_damaged_warehouse_is_set_aside_and_read_anew(published, name):
         step(published)
     # The same content: the release stays.
     assert published.current_release.resolve() == release
+    assert find_losses(published, is_light=True) == []
 
 
 def test_a_block_that_only_a_later_step_reads_is_found_by_the_run_after_it(published):
@@ -100,6 +93,8 @@ def test_a_block_that_only_a_later_step_reads_is_found_by_the_run_after_it(publi
     (told,) = read_again(published)
     assert "damaged" in told
     assert find_damage(published) == ""
+    LIGHT[1](published)
+    assert find_losses(published, is_light=True) == []
 
 
 def test_a_lock_or_a_full_disk_is_no_damage(published):
@@ -133,3 +128,4 @@ def test_a_release_with_a_missing_or_changed_file_is_said_and_replaced(published
     assert release.is_new and len(release.mended) == 1 and name in release.mended[0]
     assert published.current_release.resolve() == release.folder != first
     assert list_faults(release.folder) == [] and describe(published) == before
+    assert find_losses(published, is_light=True) == []

@@ -3,52 +3,31 @@
 Both on a small file system of their own, which only root can mount.
 """
 
-import os
-import subprocess
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
+import typer
 
+from dagster_project.commands import build
+from dagster_project.disk import advise_on_disk
 from dagster_project.publish import list_faults
-from dagster_project.settings import Settings
-from tests.faults.killing import LIGHT, copy_sample, describe, is_allowed
-
-MEBIBYTE = 1024 * 1024
+from tests.faults.conservation import find_losses
+from tests.faults.disks import fill, lock, mount_disk, unlock
+from tests.faults.steps import LIGHT, copy, copy_sample, describe, is_allowed, name_folders
 
 
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 24 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("this system does not let us mount a small disk")
-    yield folder
-    subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=False)
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with mount_disk(tmp_path / "small", 24) as is_mounted:
+        if not is_mounted:
+            pytest.skip("this system does not let us mount a small disk")
+        yield tmp_path / "small"
 
 
-def fill(folder: Path, left: int) -> Path:
-    """Leave so many bytes free."""
-    status = os.statvfs(folder)
-    free = status.f_bavail * status.f_frsize
-    ballast = folder / "ballast"
-    with ballast.open("wb") as handle:
-        os.posix_fallocate(handle.fileno(), 0, max(1, free - left))
-    return ballast
-
-
-def test_a_full_disk_loses_nothing_whichever_step_it_meets(small_disk, tmp_path):
-    settings = Settings(warehouse=small_disk / "warehouse", landing=tmp_path / "landing")
-    calm = replace(settings, warehouse=tmp_path / "calm")
-    copy_sample(settings, 1)
-    for installation in (settings, calm):
-        for step in LIGHT:
-            step(installation)
+def test_a_full_disk_loses_nothing_whichever_step_it_meets(small_disk, published):
+    settings, calm = copy(published, small_disk), published
     before, first = describe(settings), settings.current_release.resolve()
-    copy_sample(settings, 2)
+    for installation in (settings, calm):
+        copy_sample(installation, 2)
     for step in LIGHT:
         step(calm)
     after = describe(calm)
@@ -72,17 +51,38 @@ def test_a_full_disk_loses_nothing_whichever_step_it_meets(small_disk, tmp_path)
     for step in LIGHT:
         step(settings)
     assert describe(settings) == after
+    assert find_losses(settings, is_light=True) == []
     assert not list(settings.published.glob(".*"))
 
 
-def test_a_folder_that_is_read_only_is_told_of_and_stays_as_it_is(small_disk, tmp_path):
-    settings = Settings(warehouse=small_disk / "warehouse", landing=tmp_path / "landing")
-    copy_sample(settings, 1)
-    for step in LIGHT:
-        step(settings)
+@pytest.mark.parametrize("kibibytes", [0, 1024])
+def test_dagsters_own_books_without_room_are_told_with_what_to_do(
+    small_disk, published, kibibytes, monkeypatch, capsys
+):
+    """They lie on the same disk: where they cannot be written, Dagster takes the run down."""
+    settings = copy(published, small_disk)
+    before = describe(settings)
+    for name, value in name_folders(settings).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    # It asks for marts that only dbt makes.
+    monkeypatch.setattr(build, "print_summary", lambda settings: None)
+    ballast = fill(small_disk, kibibytes * 1024)
+    with pytest.raises(typer.Exit) as caught:
+        build.run_build()
+    told = capsys.readouterr().err
+    assert caught.value.exit_code == 1
+    assert f"The disk of {settings.warehouse} is full" in told and "Make room there" in told
+    ballast.unlink()
+    assert describe(settings) == before
+    assert list_faults(settings.current_release.resolve()) == []
+
+
+def test_a_folder_that_is_read_only_is_told_of_and_stays_as_it_is(small_disk, published):
+    settings = copy(published, small_disk)
     before = describe(settings)
     copy_sample(settings, 2)
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    lock(small_disk)
     # Nothing new was read, so that there is nothing to release.
     for step in LIGHT[:-1]:
         with pytest.raises(Exception, match="Read-only file system"):
@@ -90,3 +90,13 @@ def test_a_folder_that_is_read_only_is_told_of_and_stays_as_it_is(small_disk, tm
     # What was published can be read all the same.
     assert describe(settings) == before
     assert list_faults(settings.current_release.resolve()) == []
+    assert "may not be written to" in advise_on_disk(settings, "[Errno 30] Read-only file system")
+    unlock(small_disk)
+    for step in LIGHT:
+        step(settings)
+    assert find_losses(settings, is_light=True) == []
+
+
+def test_other_failures_are_not_blamed_on_the_disk(empty):
+    for text in ("disk I/O error", "Permission denied", "Another run is at work"):
+        assert advise_on_disk(empty, text) == ""

@@ -20,7 +20,8 @@ from dagster_project.publish import publish
 from dagster_project.run_lock import RunUnderWay, end_dead_runs, hold, is_held
 from dagster_project.settings import PROJECT
 from dagster_project.warehouse import Warehouse
-from tests.faults.killing import LIGHT, copy_sample, describe
+from tests.faults.conservation import find_losses
+from tests.faults.steps import LIGHT, copy_sample, describe
 
 HOLDER = """
 import sys
@@ -59,6 +60,17 @@ def test_a_second_run_is_refused_in_words_and_changes_nothing(empty, other_run, 
     (reason,) = describe_failures(result.all_events)
     assert "Another run" in reason and "Wait until it is done" in reason
     assert not empty.database.exists() and not empty.published.exists()
+
+
+def test_the_run_that_was_first_is_not_disturbed_by_the_second(empty, monkeypatch):
+    copy_sample(empty, 2)
+    with hold(empty):
+        LIGHT[0](empty)
+        with pytest.raises(RunUnderWay), hold(empty, 0):
+            LIGHT[0](empty)
+        for step in LIGHT[1:]:
+            step(empty)
+    assert find_losses(empty, is_light=True) == []
 
 
 def test_a_backup_waits_for_the_run_too(empty, other_run, monkeypatch):
@@ -145,53 +157,47 @@ def test_a_run_holds_the_lock_from_its_first_step_to_its_last(empty):
     assert held == [True, True] and not is_held(empty)
 
 
-def test_a_reader_of_the_release_is_not_disturbed_by_a_whole_run(empty):
-    copy_sample(empty, 1)
-    for step in LIGHT:
-        step(empty)
-    first = empty.current_release.resolve()
+def test_a_reader_of_the_release_is_not_disturbed_by_a_whole_run(published):
+    first = published.current_release.resolve()
     with duckdb.connect(first / "gongkai.duckdb", read_only=True) as reader:
         before = reader.execute("from marts.cells order by all").fetchall()
-        copy_sample(empty, 2)
+        copy_sample(published, 2)
         for step in LIGHT:
-            step(empty)
-        assert empty.current_release.resolve() != first
+            step(published)
+        assert published.current_release.resolve() != first
         assert reader.execute("from marts.cells order by all").fetchall() == before
+    assert find_losses(published, is_light=True) == []
 
 
-def test_a_reader_of_the_warehouse_is_told_of_in_words(empty):
-    copy_sample(empty, 1)
-    for step in LIGHT:
-        step(empty)
-    before = describe(empty)
+def test_a_reader_of_the_warehouse_is_told_of_in_words(published):
+    before = describe(published)
     command = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); "
         "print(1, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", command, str(empty.database)],
+        [sys.executable, "-c", command, str(published.database)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as reader:
         assert reader.stdout.readline() == b"1\n"
         with pytest.raises(RuntimeError, match="in use by another run or program"):
-            LIGHT[0](empty)
+            LIGHT[0](published)
         reader.kill()
-    assert describe(empty) == before
+    assert describe(published) == before
+    assert find_losses(published, is_light=True) == []
 
 
-def test_a_clock_set_back_makes_no_release_older_than_the_one_before(empty):
-    copy_sample(empty, 1)
-    for step in LIGHT:
-        step(empty)
-    first = empty.current_release.resolve().name
-    copy_sample(empty, 2)
+def test_a_clock_set_back_makes_no_release_older_than_the_one_before(published):
+    first = published.current_release.resolve().name
+    copy_sample(published, 2)
     for step in LIGHT[:-1]:
-        step(empty)
-    release = publish(empty.database, empty.published, current_reader(), date(2001, 1, 1))
+        step(published)
+    release = publish(published.database, published.published, current_reader(), date(2001, 1, 1))
     versions = [tuple(map(int, v.split("."))) for v in (first, release.version)]
     assert versions[0] < versions[1]
-    assert empty.current_release.resolve() == release.folder
+    assert published.current_release.resolve() == release.folder
+    assert find_losses(published, is_light=True) == []
     with duckdb.connect(release.folder / "gongkai.duckdb", read_only=True) as connection:
         assert connection.execute("select previous_version from reporting.release").fetchone() == (
             first,

@@ -141,6 +141,43 @@ def lattice(count: int) -> bytes:
     return page(stream(zlib.compress(lines)))
 
 
+def with_font(*objects: bytes) -> bytes:
+    """A page of one word in a font of many characters; further objects are numbered from 7."""
+    return pdf(
+        b"<</Type /Catalog /Pages 2 0 R>>",
+        b"<</Type /Pages /Kids [3 0 R] /Count 1>>",
+        b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources <</Font <</F 5 0 R>> >> >>",
+        stream(b"BT /F 12 Tf 72 720 Td <00410042> Tj ET", b""),
+        b"<</Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H "
+        b"/DescendantFonts [6 0 R] /ToUnicode 7 0 R>>",
+        *objects,
+    )
+
+
+def font(widths: bytes) -> bytes:
+    return (
+        b"<</Type /Font /Subtype /CIDFontType2 /BaseFont /A /CIDSystemInfo <</Registry (Adobe) "
+        b"/Ordering (Identity) /Supplement 0>> /FontDescriptor <</Type /FontDescriptor "
+        b"/FontName /A /Flags 4 /FontBBox [0 0 9 9]>> %s>>" % widths
+    )
+
+
+def meanings(ranges: bytes) -> bytes:
+    return stream(b"begincmap %s endcmap" % ranges, b"")
+
+
+FONTS = {
+    "widths": with_font(font(b"/W [1 99999999999 500]"), meanings(b"")),
+    "many widths": with_font(
+        font(b"/W [%s]" % b" ".join(b"%d %d 9" % (n << 16, (n + 1) << 16) for n in range(9_000))),
+        meanings(b""),
+    ),
+    "meanings": with_font(
+        font(b""), meanings(b"1 beginbfrange <00000000> <ffffffff> <0041> endbfrange")
+    ),
+    "codes": with_font(font(b""), meanings(b"1 begincidrange <00000000> <ffffffff> 0 endcidrange")),
+}
 LOOPS = {
     "pages": pdf(
         b"<</Type /Catalog /Pages 2 0 R>>",
@@ -193,6 +230,7 @@ HARMFUL = {
     ),
     "a broken PDF that swells": lambda: page(stream(bomb(300_000_000)[:-9])),
     "a page ruled a thousandfold": lambda: lattice(1_000),
+    **{f"a PDF font without end: {name}": lambda data=data: data for name, data in FONTS.items()},
     **{f"a PDF with a loop of {name}": lambda data=data: data for name, data in LOOPS.items()},
 }
 
@@ -252,6 +290,8 @@ def test_what_is_harmless_about_them_is_read(form: Form):
         text = decode(data).text
         assert TITLE in text and "本年新收" in text and "| 二、上年结转 | 3 | 4 |" in text
     assert "本年新收" in decode(to_pdf(GRID)).text
+    two = meanings(b"1 beginbfrange <0041> <0042> <0041> endbfrange")
+    assert "AB" in decode(with_font(font(b"/W [1 65535 500]"), two)).text
 
 
 BIDI, NUL = "\u202e", "\x00"

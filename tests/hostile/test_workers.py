@@ -48,16 +48,19 @@ def test_workers_are_replaced_and_the_others_are_read(monkeypatch):
 
 
 def test_in_a_small_run_too_a_library_may_crash_or_hang(monkeypatch):
-    """Plain text is read in this process, whatever else in one that is replaced."""
+    """Plain text is read in this process, whatever else, or is large, in one that is replaced."""
     monkeypatch.setattr(parsing, "_prepare_worker", prepare_worker)
     text, page = TEXT.format(2021).encode(), b"<html><body>%s</body></html>"
-    documents = [page % b"1", b"%PDF-crash", text, b"%PDF-deaf", page % b"2"]
+    large = b"swell".ljust(9 * 1024 * 1024)
+    documents = [page % b"1", b"%PDF-crash", text, b"%PDF-deaf", page % b"2", large]
     files = [landed(data, number) for number, data in enumerate(documents)]
     readings = read(files, 200, seconds=0.5)
     assert [r.parsed.document.document_id for r in readings] == [f.document_id for f in files]
     told = [[issue.issue_code for issue in r.parsed.issues] for r in readings]
     assert told[1] == told[3] == ["parser_crashed"]
     assert readings[2].parsed.reports and "parser_crashed" not in told[0] + told[4]
+    # Text too, where it is large.
+    assert told[5] == ["parser_failed"]
 
 
 def test_workers_end_with_the_run_that_started_them():

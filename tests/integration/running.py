@@ -41,12 +41,17 @@ def run_apart(settings: Settings) -> Run:
     arguments = [str(settings.warehouse), str(settings.landing), str(told)]
     root = Path(__file__).resolve().parents[2]
     command = [*prefix, sys.executable, "-m", "tests.integration.running", *arguments]
-    subprocess.run(command, check=True, cwd=root)
+    subprocess.run(command, check=True, cwd=root, env=os.environ | SECRETS)
     run = pickle.loads(told.read_bytes())
     told.unlink()
     return run
 
 
+SECRETS = {
+    "GONGKAI_POSTGRES_URI": "postgresql://gongkai:hunter2-postgres@127.0.0.1:1/gongkai",
+    "GONGKAI_WEBHOOK": "http://127.0.0.1:1/hunter2-webhook",
+}
+"""What an operator may have set: it must not turn up in anything that a run writes."""
 _UNSHARE = ["unshare", "--map-root-user", "--net"]
 
 

@@ -11,7 +11,7 @@ from dagster_project.files import hash_file
 from dagster_project.unchanged import find_unchanged_release
 from expectations.evaluate import evaluate
 from expectations.frames import read_frames, read_quarantine
-from tests.integration.running import run_job
+from tests.integration.running import SECRETS, run_job
 
 BLOCKING = {
     "marts/fct_rule_results:facts_give_the_results_that_the_cells_gave",
@@ -45,6 +45,13 @@ def test_nothing_is_sent_anywhere(built):
     if not run.was_cut_off:
         pytest.skip("this system does not let us take the network away")
     assert run.success
+
+
+def test_no_secret_of_the_operator_is_written_down(built):
+    settings, _ = built
+    assert all("hunter2" in secret for secret in SECRETS.values())
+    for path in settings.warehouse.rglob("*"):
+        assert not path.is_file() or b"hunter2" not in path.read_bytes(), path
 
 
 def test_every_materialization_tells_its_rows(built):

@@ -16,6 +16,7 @@ from dagster_project.upgrade import (
     upgrade,
 )
 from tests.conftest import SAMPLE
+from tests.faults.conservation import find_lost_documents
 
 KEPT = Path(__file__).parent / "kept" / "warehouse_2026_11_0.sql"
 DOCUMENT = "liupanshui_resettlement_bureau_2016.txt"
@@ -58,6 +59,9 @@ def test_an_upgrade_that_dies_changes_nothing(previous, monkeypatch):
             "marts.dim_report",
             "reporting.report_overview",
         ]
+        monkeypatch.undo()
+        load_landing(connection, previous, Silent())
+    assert find_lost_documents(previous) == []
 
 
 def test_what_is_up_to_date_is_left_alone(previous):

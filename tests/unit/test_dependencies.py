@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from dagster_project import audit
 from dagster_project.audit import (
     FOUND,
     NOT_AUDITED,
@@ -107,3 +108,15 @@ def test_an_exception_says_why_and_until_when(tmp_path):
     path.write_text("vulnerability_id,package\n")
     with pytest.raises(ValueError, match="columns"):
         read_exceptions(path)
+
+
+@pytest.mark.parametrize("report", [None, {"dependencies": [UNASKED]}])
+def test_an_audit_that_asked_nobody_is_told_and_never_a_pass(report, monkeypatch, capsys):
+    monkeypatch.setattr(audit, "ask", lambda: report)
+    assert audit.main([]) == NOT_AUDITED
+    assert "NOT audited" in capsys.readouterr().out
+    # As the checks of a checkout run it: they go on, and say so.
+    assert audit.main(["--go-on-unasked"]) == PASSED
+    assert "WARNING: not every locked package was audited" in capsys.readouterr().err
+    monkeypatch.setattr(audit, "ask", lambda: {"dependencies": [CLEAN, HOLED]})
+    assert audit.main(["--go-on-unasked"]) == FOUND

@@ -48,4 +48,8 @@ def test_nothing_personal_and_nothing_that_steers_is_logged(entries):
 def test_a_log_that_cannot_be_written_ends_no_run(tmp_path, capsys):
     (tmp_path / "logs").write_text("a file where the folder should be")
     handler = RunLog(str(tmp_path / "logs"))
-    handler.handle(logging.LogRecord("x", logging.INFO, "", 0, "message", (), None))
+    for _ in range(2):
+        handler.handle(logging.LogRecord("x", logging.INFO, "", 0, "message", (), None))
+    told = capsys.readouterr().err
+    # Once, in a line: there is a record for every step and table.
+    assert told.count("The run's log cannot be written") == 1 == told.count("\n")

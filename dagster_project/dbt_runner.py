@@ -25,7 +25,15 @@ _PARSING = FileLock(TARGET / "parse.lock")
 """Held by the one process that parses; the same process may take it twice."""
 _NO_FILES = "--no-write-json"
 """Manifest and results as files, which a run's own events tell already."""
-_SOURCES = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
+_SOURCES = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "macros",
+    "mechanics",
+    "models",
+    "seeds",
+    "tests",
+)
 
 Event = Mapping[str, Any]
 

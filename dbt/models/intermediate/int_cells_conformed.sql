@@ -2,7 +2,7 @@
 
 -- One row per printed cell, with the status under which it may be used. Cells are most of what the
 -- warehouse holds, so this stays narrow: what their lines mean is joined where it is asked for.
-with cells as (
+with cells as not materialized (
     select * from {{ ref('stg_annual_report__cells') }}
 ),
 

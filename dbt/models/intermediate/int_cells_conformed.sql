@@ -35,15 +35,21 @@ suspect_tables as (
     where severity = 'error' and table_code != ''
 ),
 
--- Rows and columns go by number, so that a report's are one string of bits: where none is repeated,
+-- Rows and columns go by number, so that a report's are one string of bits: where none is repeated
 -- as many are set as there are cells. A group for every cell is only made for the other reports; two
 -- places that share a bit cost one report more to be looked at.
+distinct_places as (
+    select distinct
+        indicator_code,
+        column_code
+    from cells
+),
+
 places as (
     select
-        indicator_code,
-        column_code,
+        *,
         cast(row_number() over () as integer) as place_no
-    from (select distinct indicator_code, column_code from cells)
+    from distinct_places
 ),
 
 suspected as (

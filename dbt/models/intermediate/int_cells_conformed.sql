@@ -36,8 +36,8 @@ suspect_tables as (
 ),
 
 -- Rows and columns go by number, so that a report's are a string of bits: where none is repeated,
--- as many are set as there are cells. A group for every cell is only made for the other reports; two
--- places that share a bit cost one report more to be looked at.
+-- as many are set as there are cells. A group for every cell is only made for the other reports;
+-- two places that share a bit cost one report more to be looked at.
 distinct_places as (
     select distinct
         indicator_code,

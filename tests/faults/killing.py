@@ -144,7 +144,7 @@ class Killer:
             state = ask(describe, settings)
         for left in reversed(range(in_a_row)):
             # The last of a row strikes at the step's end, the others at any moment of it.
-            seconds = self.random.uniform(0, before.seconds * 1.1) if left else None
+            seconds = self.random.uniform(0, before.seconds) if left else None
             if kill_child(lambda: step(settings), seconds):
                 self.killed[name if seconds is not None else f"end of {step.__name__}"] += 1
             found = ask(describe, settings)
@@ -282,9 +282,11 @@ def kill_runs(kills: int, commands: int, seed: int, *, is_light: bool) -> Killer
                 if killer.killed.total() >= kills - commands:
                     break
             print(json.dumps(killer.killed), file=sys.stderr, flush=True)
-        killer.kill_large_loads(kills // 10)
-        print(json.dumps({"kept of large loads": killer.kept}), file=sys.stderr, flush=True)
-        killer.kill_commands(commands, 5)
+        if kills >= 10:
+            killer.kill_large_loads(kills // 10)
+            print(json.dumps({"kept of large loads": killer.kept}), file=sys.stderr, flush=True)
+        if commands:
+            killer.kill_commands(commands, 5)
     return killer
 
 

@@ -74,9 +74,8 @@ def test_what_changes_before_it_is_read_is_read_as_it_then_was(empty, name):
     if second.is_dir():
         second.rmdir()
     shutil.copy(SAMPLE / second.name, second)
-    for step in LIGHT:
-        step(empty)
-    assert find_losses(empty, is_light=True) == [] and errors_of(empty) == {}
+    load(empty)
+    assert find_lost_documents(empty) == [] and errors_of(empty) == {}
 
 
 def test_a_file_that_is_cut_off_while_it_is_read_gives_no_half_report(empty, monkeypatch):

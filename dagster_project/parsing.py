@@ -24,11 +24,11 @@ from typing import Generic, NamedTuple, TypeVar
 
 from dagster_project.landing import LandedFile
 from dagster_project.masking import mask_personal
+from loaders.bodies.region import Regions, load_regions
 from loaders.form import Form, load_form
 from loaders.normalise import find_line_starts
 from loaders.parse import PARSER_VERSION, parse
 from loaders.read import decode, needs_library
-from loaders.region import Regions, load_regions
 from loaders.rows import Document, Issue, Parsed
 
 LONGEST_PASSAGE = 4_000

@@ -10,20 +10,18 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from loaders.bodies import resolve_body
-from loaders.claims import read_claims
-from loaders.filled_table import IssueDraft, Table, find_contested
+from loaders.bodies.publishers import read_publisher
+from loaders.bodies.region import Regions, default_regions
+from loaders.bodies.resolving import resolve_body
+from loaders.bodies.scope import read_scope
 from loaders.form import Form
 from loaders.formats import PICTURE
-from loaders.layouts import KnownTable
 from loaders.leftovers import find_leftovers
 from loaders.normalise import find_line_starts, simplify, widen
-from loaders.publishers import read_publisher
+from loaders.prose.claims import read_claims
 from loaders.read import decode
-from loaders.region import Regions, default_regions
 from loaders.reports import ReportSpan, split_reports
 from loaders.rows import Cell, Claim, Document, Issue, Parsed, Report, Section, Task
-from loaders.scope import read_scope
 from loaders.sections import (
     Anchor,
     SectionSpan,
@@ -33,7 +31,9 @@ from loaders.sections import (
     locate_sections,
     locate_tables,
 )
-from loaders.tables import read_table
+from loaders.tables.filled_table import IssueDraft, Table, find_contested
+from loaders.tables.layouts import KnownTable
+from loaders.tables.table import read_table
 from loaders.tasks import read_tasks
 
 PARSER_VERSION = "2026.11.4"

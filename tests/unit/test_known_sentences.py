@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from loaders import claims as prose
-from loaders.claims import ClaimDraft, read_claims
 from loaders.form import load_form
-from loaders.known_sentences import sentences_of
 from loaders.normalise import normalise
+from loaders.prose import claims as prose
+from loaders.prose.claims import ClaimDraft, read_claims
+from loaders.prose.known_sentences import sentences_of
 
 FORM = load_form()
 SAMPLE = Path(__file__).parents[2] / "warehouse" / "landing" / "sample"
@@ -106,7 +106,7 @@ def test_the_year_reported_on_is_part_of_the_question() -> None:
 
 
 def test_the_memory_is_bounded(monkeypatch) -> None:
-    monkeypatch.setattr("loaders.known_sentences._MOST_WORDINGS", 16)
+    monkeypatch.setattr("loaders.prose.known_sentences._MOST_WORDINGS", 16)
     forget()
     for number in range(100):
         [claim] = read(f"第{number}版:收到政府信息公开申请8件。")[-1:] or [None]

@@ -116,8 +116,8 @@ compound_parts as (
             and parts.series_code = single_parts.series_code
 ),
 
--- One row per figure of a report that counts. int_figures_chosen takes a claim only where the report
--- has no cell for the fact, so its figures are in the terms of report_facts already.
+-- One row per figure of a report that counts. int_figures_chosen takes a claim only where the
+-- report has no cell for the fact, so its figures are in the terms of report_facts already.
 counted_figures as not materialized (
     select figures.*
     from figures

@@ -22,10 +22,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from loaders.form import Form
-from loaders.ownership import Owner, names_body
-from loaders.phrases import ALL
-from loaders.scene import ClaimDraft, Left, Scene, State
-from loaders.sentences import Piece
+from loaders.prose.ownership import Owner, names_body
+from loaders.prose.phrases import ALL
+from loaders.prose.scene import ClaimDraft, Left, Scene, State
+from loaders.prose.sentences import Piece
 
 _UNITS = "件宗起例条次人名位篇期场项个份封"
 # Not 1 alone, no share (百分之), nothing that begins like a year: of these the digits are asked for.

@@ -24,12 +24,12 @@ from itertools import accumulate, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
-from loaders.filled_table import CellDraft, IssueDraft, Table
 from loaders.form import Form
-from loaders.labels import LabelIndex
 from loaders.quantity import read_cell
 from loaders.rows import Cell
-from loaders.tokens import Stretch
+from loaders.tables.filled_table import CellDraft, IssueDraft, Table
+from loaders.tables.labels import LabelIndex
+from loaders.tables.tokens import Stretch
 
 # The first character is looked for alone, and what stands before it asked behind it: so the search is fast.
 _FIGURE = re.compile(

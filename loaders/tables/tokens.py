@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from loaders.fragments import LONGEST_CELL, Fragment, Fragments
-from loaders.labels import Entry, LabelIndex, split_ordinal
+from loaders.tables.fragments import LONGEST_CELL, Fragment, Fragments
+from loaders.tables.labels import Entry, LabelIndex, split_ordinal
 
 LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "unknown", "break"
 

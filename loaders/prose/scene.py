@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from loaders.context import (
+from loaders.prose.context import (
     BAD_SCOPE,
     DELTA,
     OGI,
@@ -31,10 +31,10 @@ from loaders.context import (
     is_other_action,
     other_period,
 )
-from loaders.ownership import Owner
-from loaders.phrases import Found, PhraseBook
+from loaders.prose.ownership import Owner
+from loaders.prose.phrases import Found, PhraseBook
+from loaders.prose.sentences import Piece, Sentence, compact, once
 from loaders.quantity import EXACT, Quantity, find_quantities, to_unit
-from loaders.sentences import Piece, Sentence, compact, once
 
 # The indicators that have a part in the grammar itself; all others are only names here.
 RECEIVED, CONCLUDED = "narr_requests_received", "narr_outcomes_total"

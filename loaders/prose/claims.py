@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from loaders.denials import IMPLIED, read_all_concluded, read_denials
 from loaders.form import Form
-from loaders.known_sentences import SentenceMemory, outcome_of, sentences_of
-from loaders.ownership import Owner
-from loaders.phrases import PhraseBook, phrase_book
-from loaders.relations import read_unchanged
-from loaders.scene import ANNOUNCED, CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
-from loaders.sentences import Piece, cut_pieces
-from loaders.stated_figures import read_figures
+from loaders.prose.denials import IMPLIED, read_all_concluded, read_denials
+from loaders.prose.known_sentences import SentenceMemory, outcome_of, sentences_of
+from loaders.prose.ownership import Owner
+from loaders.prose.phrases import PhraseBook, phrase_book
+from loaders.prose.relations import read_unchanged
+from loaders.prose.scene import ANNOUNCED, CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
+from loaders.prose.sentences import Piece, cut_pieces
+from loaders.prose.stated_figures import read_figures
 
 __all__ = ["ClaimDraft", "read_claims"]
 

@@ -7,18 +7,21 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from dagster_project.dbt_runner import build_project
+from dagster_project.dbt_runner import TARGET, build_project
 from dagster_project.documentation import address_of
 from dagster_project.lineage import ColumnLineage, Source
 from dagster_project.previews import as_markdown, query_as_markdown
 from dagster_project.progress import Progress
+from dagster_project.promises import describe_promises
 from dagster_project.warehouse import Warehouse
 
+COLUMN_LINEAGE = TARGET / "column_lineage.json"
 _LONGEST_LINEAGE = 1000
+_SHOWN_FAILURES = 20
 _PREVIEWED_LAYERS = ("marts", "reporting")
 
 
@@ -42,6 +45,17 @@ class LayerTranslator(DagsterDbtTranslator):
             **super().get_metadata(dbt_resource_props),
             "documentation": dg.MetadataValue.url(page),
         }
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        description = describe_promises(manifest["nodes"][unique_id])
+        return spec and spec._replace(description=description)
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         return ["team:gongkai"]
@@ -81,10 +95,9 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
                 manifest, translator, context
             )
         ]
-        target = warehouse.settings.dbt_target
         with warehouse.read() as connection:
-            lineage = ColumnLineage(connection, target / "column_lineage.json")
-            compiled = _compiled_models(manifest, target)
+            lineage = ColumnLineage(connection, COLUMN_LINEAGE)
+            compiled = _compiled_queries(manifest, warehouse.settings.dbt_target)
             described = [
                 _describe(result, context, connection, compiled, lineage) for result in results
             ]
@@ -109,28 +122,53 @@ def _select(
     return arguments + (["--indirect-selection", indirect] if indirect else [])
 
 
-def _compiled_models(manifest: Mapping[str, Any], target: Path) -> dict[tuple[str, str], Path]:
-    """Where dbt puts the SQL of each model, by schema and name."""
-    return {
-        (node["schema"], node["name"]): target
-        / "compiled"
-        / node["package_name"]
-        / node["original_file_path"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-    }
+def _compiled_queries(manifest: Mapping[str, Any], target: Path) -> dict[str, Path]:
+    """Where dbt puts the SQL of each model and test, by its id."""
+    compiled = {}
+    for unique_id, node in manifest["nodes"].items():
+        path = target / "compiled" / node["package_name"] / node["original_file_path"]
+        # What is declared in YAML has a file of its own in a folder of the YAML's name.
+        compiled[unique_id] = path if path.suffix == ".sql" else path / node["path"]
+    return compiled
 
 
 def _describe(
     result: Any,
     context: dg.AssetExecutionContext,
     connection: duckdb.DuckDBPyConnection,
-    compiled: Mapping[tuple[str, str], Path],
+    compiled: Mapping[str, Path],
     lineage: ColumnLineage,
 ) -> Any:
+    """A result of dbt with what an operator wants to see of it."""
+    if isinstance(result, dg.Output):
+        return _describe_table(result, context, connection, compiled, lineage)
+    if isinstance(result, dg.AssetCheckResult) and not result.passed:
+        return _describe_failure(result, connection, compiled)
+    return result
+
+
+def _describe_failure(
+    result: dg.AssetCheckResult,
+    connection: duckdb.DuckDBPyConnection,
+    compiled: Mapping[str, Path],
+) -> dg.AssetCheckResult:
+    """A failed test with the rows that it found."""
+    with suppress(duckdb.Error, OSError, KeyError):
+        sql = compiled[result.metadata["unique_id"].value].read_text("utf-8")
+        found = query_as_markdown(connection, f"from ({sql}) limit {_SHOWN_FAILURES}")
+        metadata = {**result.metadata, "found": dg.MetadataValue.md(found)}
+        return result._replace(metadata=metadata)
+    return result
+
+
+def _describe_table(
+    result: dg.Output,
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    compiled: Mapping[str, Path],
+    lineage: ColumnLineage,
+) -> dg.Output:
     """A materialization with row count, column lineage and, for what people read, a preview."""
-    if not isinstance(result, dg.Output):
-        return result
     key = context.asset_key_for_output(result.output_name)
     schema, table = key.path
     relation = f'"{schema}"."{table}"'
@@ -143,7 +181,8 @@ def _describe(
             preview = query_as_markdown(connection, f"from {relation} limit 8")
             metadata["preview"] = dg.MetadataValue.md(preview)
     with suppress(FileNotFoundError, KeyError):
-        sources = lineage.trace(compiled[schema, table].read_text("utf-8"))
+        sql = compiled[metadata["unique_id"].value].read_text("utf-8")
+        sources = lineage.trace(f"{schema}.{table}", sql)
         metadata["dagster/column_lineage"] = _as_column_lineage(sources)
         # The open-source UI keeps column lineage but draws none of it.
         metadata["columns_made_from"] = dg.MetadataValue.md(

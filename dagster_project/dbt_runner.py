@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,17 @@ TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
 _PARSING = FileLock(TARGET / "parse.lock")
 """Held by the one process that parses; the same process may take it twice."""
-_SOURCES = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
+_NO_FILES = "--no-write-json"
+"""Manifest and results as files, which a run's own events tell already."""
+_SOURCES = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "macros",
+    "mechanics",
+    "models",
+    "seeds",
+    "tests",
+)
 
 Event = Mapping[str, Any]
 
@@ -65,12 +74,11 @@ def sign_project(project: Path = DBT_PROJECT) -> str:
     return digest.hexdigest()
 
 
-@lru_cache(maxsize=1)
-def parse_project() -> Any:
-    """Parse the dbt project, partially where dbt can; once per process."""
+def parse_project(*arguments: str) -> Any:
+    """Parse the dbt project, partially where dbt can."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with _PARSING, _environment(DBT_DO_NOT_TRACK="1"):
-        result = _runner().invoke(["parse", *_arguments(TARGET)])
+        result = _runner().invoke(["parse", *arguments, *_arguments(TARGET)])
     if not result.success:
         raise DbtFailure(f"The dbt project does not parse: {result.exception}")
     return result.result
@@ -99,8 +107,8 @@ def build_project(
         elif message.info.level in ("warn", "error"):
             on_warning(message.info.msg)
 
-    # A run writes compiled code into the manifest; the parsed one must stay as it was.
-    runner = _runner(manifest=parse_project().deepcopy(), callbacks=[forward])
+    # A run writes compiled code into its manifest, so each has one of its own.
+    runner = _runner(manifest=parse_project(_NO_FILES), callbacks=[forward])
     try:
         with _environment(
             GONGKAI_WAREHOUSE=str(settings.warehouse),
@@ -110,7 +118,7 @@ def build_project(
         ):
             # Unit tests say nothing about the data; `make test` runs them.
             arguments = ["--exclude-resource-type", "unit_test", *_arguments(settings.dbt_target)]
-            result = runner.invoke(["build", *arguments, *selection])
+            result = runner.invoke(["build", _NO_FILES, *arguments, *selection])
     finally:
         # Otherwise the file stays locked until this process ends.
         DuckDBConnectionManager.close_all_connections()

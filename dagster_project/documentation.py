@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagster_project.data_dictionary import split_languages
+from dagster_project.promises import list_promises
 
 PATH = "/documentation"
 LAYERS = ("raw", "form", "staging", "intermediate", "marts", "reporting")
@@ -74,10 +75,17 @@ def describe_table(manifest: Manifest, layer: str, name: str) -> Table | None:
     (key,) = found
     node = nodes[key]
     below = manifest["child_map"].get(key, ())
-    tests = [manifest["nodes"][child] for child in below if child.startswith("test.")]
+    tests = [
+        test
+        for child in below
+        # A test of another table may look at this one.
+        if (test := manifest["nodes"].get(child, {})).get("resource_type") == "test"
+        and test.get("attached_node") in (None, key)
+    ]
     by_column: dict[str, list[str]] = {}
     for test in tests:
-        by_column.setdefault(test.get("column_name") or "", []).append(_promise(test))
+        for column, words in list_promises(test):
+            by_column.setdefault(column, []).append(words)
     zh, en = split_languages(node["description"])
     return Table(
         layer,
@@ -101,15 +109,6 @@ def describe_table(manifest: Manifest, layer: str, name: str) -> Table | None:
 def _nodes(manifest: Manifest) -> dict[str, Any]:
     nodes = {**manifest["nodes"], **manifest["sources"]}
     return {key: node for key, node in nodes.items() if node["resource_type"] in _TABLES}
-
-
-def _promise(test: Mapping[str, Any]) -> str:
-    """A test in words; a reference names what it refers to."""
-    generic = test.get("test_metadata") or {}
-    wanted = generic.get("kwargs", {})
-    if generic.get("name") == "relationships":
-        return f"stands in {wanted['to'][5:-2]}.{wanted['field']}"
-    return (generic.get("name") or test["name"]).replace("_", " ")
 
 
 def _column(column: Mapping[str, Any], by_column: Mapping[str, list[str]]) -> Column:

@@ -23,6 +23,13 @@ class KeptEngineEventLog(SqliteEventLogStorage):
     def from_config_value(cls, inst_data: Any, config_value: dict[str, str]) -> Any:
         return cls(inst_data=inst_data, **config_value)
 
+    def has_table(self, table_name: str) -> bool:
+        """Asked with every result of a check, of tables that are made when the file is."""
+        known = self.__dict__.setdefault("_known_tables", set())
+        if table_name not in known and super().has_table(table_name):
+            known.add(table_name)
+        return table_name in known
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:

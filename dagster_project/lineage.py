@@ -1,17 +1,19 @@
 """Which columns a column was made from, read out of the SQL that dbt compiled.
 
-Following every column of the project takes seconds, so answers are kept beside dbt's own files
-and asked for again only where the SQL or the tables behind it changed. Knows nothing of Dagster.
+Following every column of the project takes seconds, so answers are kept beside dbt's manifest, for
+every warehouse, and asked for again only where the SQL or the tables behind it changed. Knows
+nothing of Dagster.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import duckdb
 from sqlglot import MappingSchema, exp, parse_one
@@ -36,56 +38,57 @@ class ColumnLineage:
             self._columns[schema, table][column] = kind
         self._kept = kept
         try:
-            self._before: Mapping[str, dict[str, list[list[str]]]] = json.loads(kept.read_bytes())
+            self._answers: dict[str, dict[str, Any]] = json.loads(kept.read_bytes())
         except (OSError, ValueError):
-            self._before = {}
-        self._now: dict[str, dict[str, list[list[str]]]] = {}
+            self._answers = {}
 
-    def trace(self, sql: str) -> dict[str, list[Source]]:
-        """For every column of a query the columns of tables that it is made from.
+    def trace(self, relation: str, sql: str) -> dict[str, list[Source]]:
+        """For every column of a relation's query the columns of tables that it is made from.
 
         Nothing for a query that sqlglot cannot follow (DuckDB's unpivot): no lineage is better
         than a wrong one.
         """
-        key = self._sign(sql)
-        if key not in self._now:
-            self._now[key] = self._before.get(key) or self._follow(sql)
+        shapes = {key: kinds for key, kinds in self._columns.items() if key[1] in sql}
+        signature = hashlib.sha256(repr((sql, sorted(shapes.items()))).encode()).hexdigest()
+        answer = self._answers.get(relation)
+        if answer is None or answer["signature"] != signature:
+            answer = {"signature": signature, "columns": _follow(sql, shapes)}
+            self._answers[relation] = answer
         return {
             column: [(schema, table, name) for schema, table, name in sources]
-            for column, sources in self._now[key].items()
+            for column, sources in answer["columns"].items()
         }
 
     def keep(self) -> None:
-        """Write the answers of this build down, and only those."""
-        self._kept.write_text(json.dumps(self._now, ensure_ascii=False, sort_keys=True))
+        """Write the answers down; another build may be doing the same."""
+        partial = self._kept.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(self._answers, ensure_ascii=False, sort_keys=True))
+        partial.replace(self._kept)
 
-    def _sign(self, sql: str) -> str:
+
+def _follow(
+    sql: str, shapes: Mapping[tuple[str, str], Mapping[str, str]]
+) -> dict[str, Sequence[list[str]]]:
+    schema = MappingSchema(dialect=_DIALECT)
+    for (db, table), columns in shapes.items():
+        schema.add_table(exp.table_(table, db=db), dict(columns), dialect=_DIALECT)
+    try:
         query = parse_one(sql, dialect=_DIALECT)
-        tables = {(table.db, table.name) for table in query.find_all(exp.Table)}
-        shapes = sorted((key, self._columns[key]) for key in tables if key in self._columns)
-        return hashlib.sha256(repr((sql, shapes)).encode()).hexdigest()
-
-    def _follow(self, sql: str) -> dict[str, list[list[str]]]:
-        schema = MappingSchema(dialect=_DIALECT)
-        for (db, table), columns in self._columns.items():
-            schema.add_table(exp.table_(table, db=db), columns, dialect=_DIALECT)
-        try:
-            # The catalog's name is that of the file; tables are told apart by schema and name.
-            query = parse_one(sql, dialect=_DIALECT)
-            if query.find(exp.Pivot):
-                return {}
-            for table in query.find_all(exp.Table):
-                table.set("catalog", None)
-            query = qualify(query, schema=schema, dialect=_DIALECT)
-            scope = build_scope(query)
-            return {
-                column: _sources(
-                    lineage(column, query, schema=schema, dialect=_DIALECT, scope=scope, copy=False)
-                )
-                for column in query.named_selects
-            }
-        except SqlglotError:
+        if query.find(exp.Pivot):
             return {}
+        # The catalog's name is that of the file; tables are told apart by schema and name.
+        for table in query.find_all(exp.Table):
+            table.set("catalog", None)
+        query = qualify(query, schema=schema, dialect=_DIALECT)
+        scope = build_scope(query)
+        return {
+            column: _sources(
+                lineage(column, query, schema=schema, dialect=_DIALECT, scope=scope, copy=False)
+            )
+            for column in query.named_selects
+        }
+    except SqlglotError:
+        return {}
 
 
 def _sources(node: object) -> Sequence[list[str]]:

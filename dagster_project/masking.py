@@ -141,7 +141,9 @@ CANDIDATE = (
     r"|同志|任[组組][长長]|[担擔兼]任|[为為][组組][长長]"
 )
 """What a text that holds a personal detail always has; most do not. RE2 understands it too."""
-_CANDIDATE = re.compile(CANDIDATE)
+# The first characters in front spare the engine a look at every branch.
+_FIRSTS = "@＠#＃[({_［（｛人员員核对對發发告長长任记記席姓領领同担擔兼为為"
+_CANDIDATE = re.compile(rf"(?=[\d{re.escape(_FIRSTS)}])(?:{CANDIDATE})")
 
 
 def find_personal(text: str) -> list[tuple[int, int]]:

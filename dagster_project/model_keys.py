@@ -5,14 +5,11 @@ What a test of dbt has proved is said in the data package: nothing is declared a
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from dagster_project.data_dictionary import TableKeys
-
-_REF = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
 
 
 def read_keys(manifest: Mapping[str, Any]) -> dict[str, TableKeys]:
@@ -55,12 +52,13 @@ def read_keys(manifest: Mapping[str, Any]) -> dict[str, TableKeys]:
             tested[table] = tuple(arguments["columns"])
         elif test["name"] == "unique":
             tested.setdefault(table, (arguments["column_name"],))
-        elif test["name"] == "not_null":
-            required[table].add(arguments["column_name"])
-        elif test["name"] == "not_null_columns":
-            required[table].update(arguments["columns"])
-        elif test["name"] == "relationships" and (to := _REF.search(arguments["to"])):
-            references[table][arguments["column_name"]] = (by_name[to[1]], arguments["field"])
+        elif test["name"] == "rows_are_as_promised":
+            if "unique" in arguments:
+                tested[table] = tuple(arguments["unique"])
+            required[table].update(arguments.get("not_null", ()))
+            for column, target in arguments.get("references", {}).items():
+                name, field = target.split(".")
+                references[table][column] = (by_name[name], field)
 
     return {
         table: TableKeys(

@@ -19,19 +19,22 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from dagster_project.landing import LandedFile
 from dagster_project.masking import mask_personal
+from loaders.bodies.region import Regions, load_regions
 from loaders.form import Form, load_form
+from loaders.normalise import find_line_starts
 from loaders.parse import PARSER_VERSION, parse
 from loaders.read import decode, needs_library
-from loaders.region import Regions, load_regions
 from loaders.rows import Document, Issue, Parsed
 
 LONGEST_PASSAGE = 4_000
 """Characters of a source line that are kept; most reports have no longer line."""
 _MARGIN = 100
+_line_and_place = attrgetter("line_no", "span_start")
 SECONDS = 120.0
 """Of computing, for one document; a large report takes one."""
 _WORKER_BYTES = 4 * 1024**3
@@ -290,12 +293,21 @@ def _as_failed(file: LandedFile, issue_code: str, reason: str) -> Reading:
 
 def collect_passages(data: bytes, parsed: Parsed) -> dict[int, Passage]:
     """The masked source line behind every cell and claim, by line number."""
-    figures = (*parsed.cells, *parsed.claims)
-    if not figures:
+    starts = dict(map(_line_and_place, parsed.cells))
+    starts.update(map(_line_and_place, parsed.claims))
+    if not starts:
         return {}
     text = decode(data, parsed.document.media_type).text or ""
-    starts = {figure.line_no: figure.span_start for figure in figures}
-    return {line_no: passage_around(text, at) for line_no, at in sorted(starts.items())}
+    lines = text.split("\n")
+    line_starts = find_line_starts(text)
+    passages = {}
+    for line_no in sorted(starts):
+        line = lines[line_no - 1]
+        if len(line) > LONGEST_PASSAGE:
+            passages[line_no] = passage_around(text, starts[line_no])
+        else:
+            passages[line_no] = Passage(line_starts[line_no - 1], mask_personal(line).rstrip("\r"))
+    return passages
 
 
 def passage_around(text: str, offset: int) -> Passage:

@@ -40,6 +40,8 @@ SCHEMAS = ("marts", "reporting", "form")
 STORAGE_VERSION = "v1.2.0"
 BYTE_ORDER_MARK = "\ufeff"
 _VERSION = re.compile(r"^(\d{4})\.(\d{2})\.(\d{2})\.(\d+)$")
+# How a formula begins, as spreadsheets in Chinese read it too.
+_RISKY_BEGINNINGS = "'-', '=', '+', '@', chr(9), chr(13), chr(10), '－', '＝', '＋', '＠'"
 _NO_KEYS: Keys = MappingProxyType({})
 # What a release says of itself in words, and the notice that the register of regions asks for.
 _NOTICES = (
@@ -305,14 +307,22 @@ def write_files(
 
 def _guarded(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     """A query for the rows as a spreadsheet may see them; its first heading carries the mark."""
+    shape = connection.execute(f"describe {table}").fetchall()
+    texts = [f'"{name}"' for name, kind, *_ in shape if kind == "VARCHAR"]
+    # Few columns hold such a text at all, and a glance at a first character costs next to nothing.
+    begins = [f"bool_or(left({text}, 1) in ({_RISKY_BEGINNINGS}))" for text in texts]
+    found = (
+        connection.execute(f"select {', '.join(begins)} from {table}").fetchone() if texts else ()
+    )
+    risky = {text for text, is_risky in zip(texts, found or (), strict=True) if is_risky}
     columns = []
-    for name, kind, *_ in connection.execute(f"describe {table}").fetchall():
+    for name, *_ in shape:
         value = f'"{name}"'
-        if kind == "VARCHAR":
-            # As spreadsheets in Chinese read them too; a negative figure is none.
-            begins = f"regexp_matches({value}, '^[-=+@\\t\\r\\n－＝＋＠]')"
-            risky = f"{begins} and not regexp_matches({value}, '^-[0-9]+([.][0-9]+)?$')"
-            value = f"case when {risky} then '''' || {value} else {value} end"
+        if value in risky:
+            begins_so = f"left({value}, 1) in ({_RISKY_BEGINNINGS})"
+            # A negative figure is none.
+            guarded = f"{begins_so} and not regexp_matches({value}, '^-[0-9]+([.][0-9]+)?$')"
+            value = f"case when {guarded} then '''' || {value} else {value} end"
         columns.append(f'{value} as "{"" if columns else BYTE_ORDER_MARK}{name}"')
     return f"select {', '.join(columns)} from {table}"
 

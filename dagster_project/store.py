@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 import duckdb
 import polars as pl
 
 from dagster_project.landing import ISSUE_PREFIX, SIDECAR_FIELDS, LandedFile
-from dagster_project.parsing import Reading
+from dagster_project.parsing import Passage, Reading
 from loaders.frames import to_frames
 
 TABLES = (
@@ -69,15 +70,16 @@ def shape_frames(readings: Sequence[Reading]) -> dict[str, pl.DataFrame]:
     """The parser's frames and the passages of some readings. Locations are stored apart."""
     frames = dict(to_frames(reading.parsed for reading in readings))
     frames.pop("document_locations", None)
-    frames["passages"] = pl.DataFrame(
-        [
-            (reading.parsed.document.document_id, line_no, passage.start, passage.text)
-            for reading in readings
-            for line_no, passage in reading.passages.items()
-        ],
-        schema=_PASSAGES,
-        orient="row",
-    )
+    document_ids: list[str] = []
+    line_numbers: list[int] = []
+    passages: list[Passage] = []
+    for reading in readings:
+        document_ids += repeat(reading.parsed.document.document_id, len(reading.passages))
+        line_numbers += reading.passages.keys()
+        passages += reading.passages.values()
+    starts, texts = zip(*passages, strict=True) if passages else ((), ())
+    columns = (document_ids, line_numbers, starts, texts)
+    frames["passages"] = pl.DataFrame(dict(zip(_PASSAGES, columns, strict=True)), schema=_PASSAGES)
     return frames
 
 

@@ -7,7 +7,8 @@ with reports as (
     from marts.dim_report
 ),
 
-results as (
+-- Asked for a few columns each time: all of them would be kept aside, which costs more.
+results as not materialized (
     select * from marts.fct_rule_results
 ),
 
@@ -137,6 +138,8 @@ terms as (
 numbered_terms as (
     select
         terms.*,
+        count(*) filter (where not is_optional and source != 'table') over side as needed_count,
+        count(*) filter (where is_optional) over side as optional_needed_count,
         cast(
             dense_rank() over (order by terms.source, terms.indicator_code, terms.part_code)
             as integer
@@ -146,6 +149,7 @@ numbered_terms as (
         terms.source in ('cell', 'children') and facts.indicator_code is null as is_off_facts,
     from terms
     left join facts on terms.indicator_code = facts.indicator_code
+    window side as (partition by terms.instance_no, terms.side_no)
 ),
 
 operands as (
@@ -231,133 +235,130 @@ met as (
     where operand_no in (select operand_no from numbered_terms where year_offset = -1)
 ),
 
-sides as (
+-- One row per report and instance: both sums, and how many of their figures were found.
+added as (
     select
         met.report_key,
-        numbered_terms.instance_no,
-        numbered_terms.side_no,
-        sum(numbered_terms.coefficient * met.figure) as total,
-        count(*) filter (where is_needed and not is_withheld) as found_count,
-        count(*) filter (where is_optional and not is_withheld) as optional_count,
+        terms.instance_no,
+        -- Nearly all coefficients are 1, and multiplying decimals takes its time.
+        sum(case
+            when side_no != 1 then null
+            when terms.coefficient = 1 then met.figure
+            else terms.coefficient * met.figure
+        end) as total_1,
+        sum(case
+            when side_no != 2 then null
+            when terms.coefficient = 1 then met.figure
+            else terms.coefficient * met.figure
+        end) as total_2,
+        count(*) filter (where side_no = 1 and is_needed and not is_withheld) as found_count_1,
+        count(*) filter (where side_no = 2 and is_needed and not is_withheld) as found_count_2,
+        count(*) filter (where side_no <= 2 and is_optional and not is_withheld) as optional_count,
         bool_or(is_withheld) as is_withheld,
     from met
-    inner join numbered_terms
-        on
-            met.operand_no = numbered_terms.operand_no
-            and met.year_offset = numbered_terms.year_offset
-    group by met.report_key, numbered_terms.instance_no, numbered_terms.side_no
+    inner join numbered_terms as terms
+        on met.operand_no = terms.operand_no and met.year_offset = terms.year_offset
+    group by met.report_key, terms.instance_no
 ),
 
-added as (
+-- One row per report and ratio whose denominator is there: the first of the two that is whole.
+wholes as (
     select
         report_key,
         instance_no,
-        sum(total) filter (where side_no = 1) as total_1,
-        sum(total) filter (where side_no = 2) as total_2,
-        sum(total) filter (where side_no = 3) as total_3,
-        sum(total) filter (where side_no = 4) as total_4,
-        sum(found_count) filter (where side_no = 1) as found_count_1,
-        sum(found_count) filter (where side_no = 2) as found_count_2,
-        sum(found_count) filter (where side_no = 3) as found_count_3,
-        sum(found_count) filter (where side_no = 4) as found_count_4,
-        sum(optional_count) filter (where side_no <= 2) as optional_count,
-        sum(optional_count) filter (where side_no = 3) as optional_count_3,
-        sum(optional_count) filter (where side_no = 4) as optional_count_4,
-        bool_or(is_withheld) as is_withheld,
-    from sides
+        arg_min(total, side_no) as total,
+        arg_min(is_omitted, side_no) as is_omitted,
+    from (
+        select
+            met.report_key,
+            terms.instance_no,
+            terms.side_no,
+            sum(terms.coefficient * met.figure) as total,
+            count(*) filter (where is_optional and not is_withheld)
+            < any_value(terms.optional_needed_count) as is_omitted,
+        from met
+        inner join numbered_terms as terms
+            on met.operand_no = terms.operand_no and met.year_offset = terms.year_offset
+        where terms.side_no > 2
+        group by met.report_key, terms.instance_no, terms.side_no
+        having count(*) filter (where is_needed and not is_withheld) >= any_value(terms.needed_count)
+    )
     group by report_key, instance_no
 ),
 
-needs as (
+-- One row per instance: what it is, and how many figures it needs.
+asked as (
     select
-        instance_no,
-        count(*) filter (where is_needed and side_no = 1) as needed_count_1,
-        count(*) filter (where is_needed and side_no = 2) as needed_count_2,
-        count(*) filter (where is_needed and side_no = 3) as needed_count_3,
-        count(*) filter (where is_needed and side_no = 4) as needed_count_4,
-        count(*) filter (where is_optional and side_no <= 2) as optional_needed_count,
-        count(*) filter (where is_optional and side_no = 3) as optional_needed_count_3,
-        count(*) filter (where is_optional and side_no = 4) as optional_needed_count_4,
-        count(*) as term_count,
-        bool_or(side_no = 4) as has_else,
-        bool_or(is_off_facts) as is_off_facts,
-    from numbered_terms
-    group by instance_no
-),
-
-stated as (
-    select
-        results.*,
-        reports.report_key,
-        reports.document,
         instances.instance_no,
+        instances.rule_id,
+        instances.scope_code,
         rules.rule_kind,
         rules.rule_group,
         rules.relation,
         cast(rules.tolerance as decimal(12, 6)) as tolerance,
-    from results
-    inner join rules on results.rule_id = rules.rule_id
-    inner join reports on results.report_id = reports.report_id
-    inner join instances
-        on results.rule_id = instances.rule_id and results.scope_code = instances.scope_code
+        count(*) filter (where is_needed and side_no = 1) as needed_count_1,
+        count(*) filter (where is_needed and side_no = 2) as needed_count_2,
+        count(*) filter (where terms.is_optional and side_no <= 2) as optional_needed_count,
+        count(terms.instance_no) as term_count,
+        -- The domain rule looks at cells, and nothing of it is seen in the facts.
+        bool_and(rules.rule_kind != 'domain' and not coalesce(is_off_facts, false)) as is_on_facts,
+    from instances
+    inner join rules on instances.rule_id = rules.rule_id
+    left join numbered_terms as terms on instances.instance_no = terms.instance_no
+    group by all
 ),
 
 computed as (
     select
-        stated.*,
-        coalesce(found_count_3, 0) < needed_count_3 and has_else as is_else,
-        case when is_else then total_4 else total_3 end as whole,
-        coalesce(found_count_1, 0) < needed_count_1 as is_left_missing,
-        coalesce(found_count_2, 0) < needed_count_2 as is_right_missing,
-        case when not is_left_missing then coalesce(total_1, 0) end as facts_left,
+        results.left_value,
+        results.right_value,
+        results.residual,
+        results.result,
+        results.cause,
+        results.operands,
+        reports.report_key,
+        asked.*,
         case
-            when is_right_missing then null
+            when coalesce(found_count_1, 0) >= needed_count_1 then coalesce(total_1, 0)
+        end as facts_left,
+        case
+            when coalesce(found_count_2, 0) < needed_count_2 then null
             -- Halves away from zero, in whole numbers.
             when rule_kind = 'ratio'
                 then cast(
-                    sign(total_2) * sign(whole) * (
+                    sign(total_2) * sign(wholes.total) * (
                         (
                             200000000 * cast(abs(total_2) * 1000000 as hugeint)
-                            + cast(abs(whole) * 1000000 as hugeint)
+                            + cast(abs(wholes.total) * 1000000 as hugeint)
                         )
-                        // nullif(2 * cast(abs(whole) * 1000000 as hugeint), 0)
+                        // nullif(2 * cast(abs(wholes.total) * 1000000 as hugeint), 0)
                     ) as decimal(30, 0)
                 ) * cast(0.000001 as decimal(7, 6))
             -- All of the tables that are prescribed.
             when rule_kind = 'presence' then term_count
             else coalesce(total_2, 0)
         end as facts_right,
-        is_left_missing
-        or is_right_missing
-        or (
-            rule_kind = 'ratio'
-            and case
-                when is_else then coalesce(found_count_4, 0) < needed_count_4
-                else coalesce(found_count_3, 0) < needed_count_3
-            end
-        ) as is_missing,
-        coalesce(optional_count, 0) < optional_needed_count
-        or (
-            rule_kind = 'ratio'
-            and case
-                when is_else then coalesce(optional_count_4, 0) < optional_needed_count_4
-                else coalesce(optional_count_3, 0) < optional_needed_count_3
-            end
-        ) as is_omitted,
-        -- The domain rule looks at cells, and nothing of it is seen in the facts.
-        rule_kind != 'domain' and not is_off_facts and not coalesce(added.is_withheld, false)
-            as is_on_facts,
-    from stated
-    left join needs on stated.instance_no = needs.instance_no
+        coalesce(optional_count, 0) < optional_needed_count or coalesce(wholes.is_omitted, false)
+            as is_omitted,
+        asked.is_on_facts and not coalesce(added.is_withheld, false) as is_seen,
+    from results
+    inner join reports on results.report_id = reports.report_id
+    inner join asked
+        on results.rule_id = asked.rule_id and results.scope_code = asked.scope_code
     left join added
-        on stated.report_key = added.report_key and stated.instance_no = added.instance_no
+        on reports.report_key = added.report_key and asked.instance_no = added.instance_no
+    left join wholes
+        on reports.report_key = wholes.report_key and asked.instance_no = wholes.instance_no
 ),
 
 judged as (
     select
-        *,
+        * exclude (
+            needed_count_1, needed_count_2, optional_needed_count, term_count, is_on_facts,
+            relation, tolerance
+        ),
         case
-            when is_missing or facts_right is null then 'not_assessable'
+            when facts_left is null or facts_right is null then 'not_assessable'
             when
                 case relation
                     when '<=' then facts_left - facts_right <= tolerance
@@ -382,7 +383,7 @@ alternatives as (
             when bool_and(own_result = 'fail') then 'fail'
             else 'not_assessable'
         end as result,
-        bool_and(is_on_facts) as is_comparable,
+        bool_and(is_seen) as is_comparable,
     from judged
     where rule_kind = 'any_of'
     group by report_key, rule_group, scope_code
@@ -392,7 +393,7 @@ concluded as (
     select
         judged.*,
         coalesce(alternatives.result, judged.own_result) as facts_result,
-        coalesce(alternatives.is_comparable, judged.is_on_facts) as is_comparable,
+        coalesce(alternatives.is_comparable, judged.is_seen) as is_comparable,
     from judged
     left join alternatives
         on
@@ -403,8 +404,7 @@ concluded as (
 
 compared as (
     select
-        report_id,
-        document,
+        report_key,
         rule_id,
         scope_code,
         cause,
@@ -448,11 +448,11 @@ others as (
     select
         rule_id,
         arg_max(
-            { 'report_id': report_id, 'document': document, 'scope_code': scope_code, 'result': result },
+            { 'report_key': report_key, 'scope_code': scope_code, 'result': result },
             coalesce(residual, '-infinity'::double)
         ) as most,
         arg_min(
-            { 'report_id': report_id, 'document': document, 'scope_code': scope_code, 'result': result },
+            { 'report_key': report_key, 'scope_code': scope_code, 'result': result },
             coalesce(residual, 'infinity'::double)
         ) as least,
         max(residual) as most_residual,
@@ -462,22 +462,30 @@ others as (
     from compared
     where not (result = 'fail' or not agrees)
     group by rule_id
+),
+
+listed as (
+    select
+        report_key, rule_id, scope_code, result, cause, operands, residual, agrees,
+        row_count, evaluated_count,
+    from told
+    union all
+    select
+        most.report_key, rule_id, most.scope_code, most.result, '', '', most_residual, true,
+        row_count, evaluated_count,
+    from others
+    union all
+    select
+        least.report_key, rule_id, least.scope_code, least.result, '', '', least_residual, true,
+        0, 0,
+    from others
+    where least is distinct from most
 )
 
 select
-    report_id, document, rule_id, scope_code, result, cause, operands, residual, agrees,
+    reports.report_id, reports.document, rule_id, scope_code, result, cause, operands, residual, agrees,
     -- How many results the row stands for, and how many of them were decided.
     row_count, evaluated_count
-from told
-union all
-select
-    most.report_id, most.document, rule_id, most.scope_code, most.result, '', '', most_residual, true,
-    row_count, evaluated_count
-from others
-union all
-select
-    least.report_id, least.document, rule_id, least.scope_code, least.result, '', '', least_residual, true,
-    0, 0
-from others
-where least is distinct from most
+from listed
+inner join reports on listed.report_key = reports.report_key
 order by rule_id, report_id, scope_code

@@ -14,9 +14,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from loaders.form import Form
-from loaders.labels import key_of
 from loaders.normalise import normalise
 from loaders.rows import Cell, Issue, Parsed, Report
+from loaders.tables.labels import key_of
 
 VARIANT_COLUMNS = ("form_id", "indicator_code", "label_zh", "kind", "source")
 _DOCUMENT_COLUMNS = (

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from loaders.region import Regions, default_regions
+from loaders.bodies.region import Regions, default_regions
 from loaders.rows import Cell, Claim, Parsed, Report, report_id
 
 # Statuses of a figure besides `reported`: it is not there, or it cannot be trusted.

@@ -2,7 +2,7 @@
 
 Everything that is known of a form stands in those CSV files: editions, printed labels and their
 spellings, tables, rules and their terms. This module judges the files, never a report; regions are the
-business of `loaders.region`.
+business of `loaders.bodies.region`.
 """
 
 from __future__ import annotations

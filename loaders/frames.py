@@ -1,7 +1,7 @@
 """Rows to Polars frames, with the schemas of docs/contracts.md. Types live here and nowhere else."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from itertools import chain
 
 import polars as pl
 
@@ -120,7 +120,10 @@ def to_frames(parsed: Iterable[Parsed]) -> dict[str, pl.DataFrame]:
 
 
 def _as_frame(rows: Sequence[tuple], schema: Mapping[str, _Type]) -> pl.DataFrame:
-    columns = (list(map(itemgetter(number), rows)) for number in range(len(schema)))
+    width = len(schema)
+    # All values in one list: every so many of them are a column.
+    values = list(chain.from_iterable(rows))
+    columns = (values[number::width] for number in range(width))
     return pl.DataFrame(
         [
             _as_series(name, values, kind)
@@ -132,10 +135,12 @@ def _as_frame(rows: Sequence[tuple], schema: Mapping[str, _Type]) -> pl.DataFram
 def _as_series(name: str, values: Sequence, kind: _Type) -> pl.Series:
     if kind is not _DECIMAL:
         return pl.Series(name, values, dtype=kind)
-    # A decimal takes long to convert, and few of the figures of many reports differ.
-    number_of = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    distinct = pl.Series(name, list(number_of), dtype=kind)
-    return distinct.gather(list(map(number_of.__getitem__, values)))
+    # A decimal takes long to convert, and to compare: figures that are alike are mostly one object.
+    keys = list(map(id, values))
+    objects = dict(zip(keys, values, strict=True))
+    number_of = {key: number for number, key in enumerate(objects)}
+    distinct = pl.Series(name, list(objects.values()), dtype=kind)
+    return distinct.gather(list(map(number_of.__getitem__, keys)))
 
 
 def _parts(one: Parsed) -> Iterator[tuple[str, tuple]]:

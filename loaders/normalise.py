@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 
 # Converters of mirrors put in the words of Taiwan; each has the length of the word it stands for.
 _TAIWAN_WORDS = {"资讯": "信息", "网路": "网络", "透过": "通过"}
@@ -24,6 +25,14 @@ _PUNCTUATION = {
     "\u200b": " ", "\u200c": " ", "\u200d": " ", "\ufeff": " ", "\u2028": "\n", "\u2029": "\n",
     "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\x00": " ",
 }  # fmt: skip
+
+
+def find_line_starts(text: str) -> list[int]:
+    """Where the lines of a text begin; the first begins at 0."""
+    lengths = map((1).__add__, map(len, text.split("\n")))
+    starts = list(accumulate(lengths, initial=0))
+    del starts[-1]
+    return starts
 
 
 def normalise(text: str) -> str:

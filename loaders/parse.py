@@ -10,20 +10,18 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from loaders.bodies import resolve_body
-from loaders.claims import read_claims
-from loaders.filled_table import IssueDraft, Table, find_contested
+from loaders.bodies.publishers import read_publisher
+from loaders.bodies.region import Regions, default_regions
+from loaders.bodies.resolving import resolve_body
+from loaders.bodies.scope import read_scope
 from loaders.form import Form
 from loaders.formats import PICTURE
-from loaders.layouts import KnownTable
 from loaders.leftovers import find_leftovers
-from loaders.normalise import simplify, widen
-from loaders.publishers import read_publisher
+from loaders.normalise import find_line_starts, simplify, widen
+from loaders.prose.claims import read_claims
 from loaders.read import decode
-from loaders.region import Regions, default_regions
 from loaders.reports import ReportSpan, split_reports
 from loaders.rows import Cell, Claim, Document, Issue, Parsed, Report, Section, Task
-from loaders.scope import read_scope
 from loaders.sections import (
     Anchor,
     SectionSpan,
@@ -33,13 +31,14 @@ from loaders.sections import (
     locate_sections,
     locate_tables,
 )
-from loaders.tables import read_table
+from loaders.tables.filled_table import IssueDraft, Table, find_contested
+from loaders.tables.layouts import KnownTable
+from loaders.tables.table import read_table
 from loaders.tasks import read_tasks
 
 PARSER_VERSION = "2026.11.4"
 """Part of every document row: a change here has every document parsed again."""
 
-_NEWLINE = re.compile("\n")
 _OTHER_DIGITS = re.compile(r"[^\D0-9]")
 # Numbers that count nothing: dates, document numbers, ordinals, telephone numbers, addresses.
 _NO_MEASURE = re.compile(
@@ -108,7 +107,7 @@ class _Reader:
         widened = widen(source)
         self.text = simplify(widened)
         self.is_converted = self.text is not widened
-        self.line_starts = [0, *(found.end() for found in _NEWLINE.finditer(source))]
+        self.line_starts = find_line_starts(source)
         self.reports: list[Report] = []
         self.sections: list[Section] = []
         self.cells: list[Cell] = []
@@ -222,6 +221,8 @@ class _Reader:
         candidates = sorted({form_id for anchor in anchors for form_id in anchor.form_ids})
         if not candidates:
             return ""
+        if len(candidates) == 1:
+            return candidates[0]
         start = anchors[0].start
         found = detect_form(self.text, start, span.end, self.form, candidates)
         return found or candidates[0]

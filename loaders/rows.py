@@ -35,7 +35,7 @@ class Report(NamedTuple):
     publisher_name: str
     region_code: str
     publisher_id: str
-    """The body over the years, ``''`` where it is not settled; see `loaders.bodies`."""
+    """The body over the years, ``''`` where it is not settled; see `loaders.bodies.resolving`."""
     resolution_code: str
     resolution_evidence: str
     report_year: int | None

@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from loaders.bodies.region import Regions
 from loaders.figures import ABSENT, DOUBTFUL, Collection, Figures, Operand
 from loaders.form import Form, Rule, Term
-from loaders.region import Regions
 from loaders.rows import Parsed
 
 PASS, FAIL, UNCERTAIN, NOT_ASSESSABLE = "pass", "fail", "uncertain", "not_assessable"

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from loaders.form import Form
-from loaders.labels import key_of
+from loaders.tables.labels import key_of
 
 _HEADING = re.compile(
     r"(?=[一二三四五六七八九十])(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})"
@@ -171,7 +171,13 @@ def _weights(form: Form) -> dict[str, list[tuple[str, int]]]:
 
 def expected_forms(sections: Sequence[SectionSpan], form: Form) -> tuple[str, ...]:
     """Editions whose fixed section headings stand in the text, all of them but one at most."""
-    headings = {key_of(section.heading) for section in sections}
+    return _forms_with(frozenset(section.heading for section in sections), form)
+
+
+@lru_cache(maxsize=1024)
+def _forms_with(printed: frozenset[str], form: Form) -> tuple[str, ...]:
+    """The editions that some headings belong to: reports share their headings."""
+    headings = set(map(key_of, printed))
     expected = []
     for edition in form.editions:
         tables = [table for table in form.tables(edition.form_id) if table.heading_zh]

@@ -1,6 +1,6 @@
 """Seed files in general: typed fields and complaints that name their place.
 
-What the fields mean is the business of `loaders.form` and `loaders.region`.
+What the fields mean is the business of `loaders.form` and `loaders.bodies.region`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from random import Random
 
 from loaders.form import Form
 from loaders.rows import Parsed
-from loaders.solve import instances_of
+from loaders.tables.solve import instances_of
 from tests.layouts import (
     APPLICANTS,
     Drawn,

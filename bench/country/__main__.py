@@ -18,8 +18,8 @@ from bench.country.comparison import Outcome, compare
 from bench.country.corpus import Plan, write_country
 from bench.country.profile import as_table, run_steps, used_cpu
 from dagster_project.settings import Settings
+from loaders.bodies.region import load_regions
 from loaders.form import load_form
-from loaders.region import load_regions
 
 
 def draw(plan: Plan, folder: Path) -> None:

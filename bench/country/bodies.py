@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from loaders.region import LAST_YEAR, LEVELS, Region, Regions
+from loaders.bodies.region import LAST_YEAR, LEVELS, Region, Regions
 
 FIRST_REPORT_YEAR, LAST_REPORT_YEAR = 2008, 2025
 YEARS = range(FIRST_REPORT_YEAR, LAST_REPORT_YEAR + 1)

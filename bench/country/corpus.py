@@ -34,8 +34,8 @@ from bench.country.writing import (
     print_figures,
     write_text,
 )
+from loaders.bodies.region import Regions
 from loaders.form import Form
-from loaders.region import Regions
 from tests.drawing import with_a_wrong_sum
 from tests.layouts import Drawn
 

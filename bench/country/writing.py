@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bench.country.bodies import Body, Place
 from bench.country.figures import NARRATIVE, YEARLY
-from loaders.region import Region
+from loaders.bodies.region import Region
 from tests.layouts import SEPARATED, Drawn, Grid
 from tests.spoiling import (
     SPOILED,

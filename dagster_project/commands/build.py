@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import warnings
 from collections.abc import Iterator
 from datetime import timedelta
@@ -115,6 +116,7 @@ def run_build(read_again: str = "") -> None:
         if not advise_on_disk(settings, failures[0]):
             raise
     failures += filter(None, [advise_on_disk(settings, " ".join(failures))])
+    err.print(describe_memory(settings), style="dim")
     for failure in failures:
         err.print(f"[bold red]✗[/] {safe(failure)}", soft_wrap=True)
     print_summary(settings)
@@ -152,7 +154,20 @@ def run_everything(settings: Settings, progress: TerminalProgress, read_again: s
     if not result.success:
         err.print(f"Log of this run: {safe(settings.logs / f'{result.run_id}.jsonl')}")
         failures = failures or ["The run failed; its log says how."]
+    # Nor is it worth seconds to take them apart at the end of the process.
+    gc.freeze()
     return failures
+
+
+def describe_memory(settings: Settings) -> str:
+    """The most that this process held, and the largest of those that parsed for it."""
+    own, largest = (
+        resource.getrusage(who).ru_maxrss / 1024**2
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    parsing = f", a parsing process {largest:.1f} GB" if largest else ""
+    limit = f"DuckDB's part is bounded by GONGKAI_MEMORY_LIMIT, {settings.memory_limit}"
+    return f"Memory: {own:.1f} GB at most{parsing}. {limit}."
 
 
 def describe_failures(result: ExecuteInProcessResult) -> Iterator[str]:

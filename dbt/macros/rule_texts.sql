@@ -8,21 +8,6 @@
     rtrim(rtrim(cast(cast({{ column }} as decimal(38, 6)) as varchar), '0'), '.')
 {%- endmacro %}
 
-{# 100 * part / whole to six digits, halves away from zero: in whole numbers, since doubles would
-   round some halves the other way. NULL where either is missing or the whole is nothing. #}
-{% macro percentage(part, whole) -%}
-    cast(
-        sign({{ part }}) * sign({{ whole }}) * (
-            (200000000 * {{ millionths(part) }} + {{ millionths(whole) }})
-            // nullif(2 * {{ millionths(whole) }}, 0)
-        ) as decimal(30, 0)
-    ) * cast(0.000001 as decimal(7, 6))
-{%- endmacro %}
-
-{% macro millionths(number) -%}
-    cast(cast(abs({{ number }}) as decimal(30, 6)) * 1000000 as hugeint)
-{%- endmacro %}
-
 {# Whether figures are the source's own: soundly read, and none solved by the rule itself. A case
    looks into the rules only where there are any; `or` would for every figure. #}
 {% macro all_from_source() -%}

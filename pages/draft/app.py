@@ -13,8 +13,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from loaders.bodies.region import Regions
 from loaders.form import Form
-from loaders.region import Regions
 from pages.draft.checking import LastYear, check_draft
 from pages.language import CHINESE, LANGUAGES, Language
 from pages.templating import ASSETS, make_environment

@@ -13,10 +13,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from loaders.bodies.region import Regions
 from loaders.form import Form, Line
 from loaders.parse import parse
 from loaders.read import decode
-from loaders.region import Regions
 from loaders.rows import Cell, Claim, Issue, Parsed, Report, report_id
 from loaders.rules import FAIL, NOT_ASSESSABLE, PASS, UNCERTAIN, RuleResult, evaluate
 from pages.language import Words

@@ -15,8 +15,8 @@ from dagster_project.progress import Silent
 from dagster_project.settings import Settings
 from dagster_project.warehouse import Warehouse
 from expectations.frames import read_frames
+from loaders.bodies.region import load_regions
 from loaders.form import Form
-from loaders.region import load_regions
 
 PLAN = Plan(reports=150, breadth=1, wrong=0.2, mirrored=0.2, told=1.0)
 

@@ -100,7 +100,7 @@ def test_a_whole_run_remembers_what_the_release_was_made_of(built):
 
 def test_data_docs_are_written(built):
     page = built[0].data_docs / "index.html"
-    assert "fct_outcomes__column_sum" in page.read_text()
+    assert "fct_rule_results__agreement" in page.read_text()
 
 
 def test_every_failed_rule_of_the_sample_is_a_warning_of_the_source_or_a_lost_table(built):

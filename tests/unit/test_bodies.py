@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from loaders.aliases import load_aliases
-from loaders.bodies import Body, resolve_body
+from loaders.bodies.aliases import load_aliases
+from loaders.bodies.publishers import Publisher, read_publisher
+from loaders.bodies.region import default_regions
+from loaders.bodies.resolving import Body, resolve_body
 from loaders.form import FormError
 from loaders.normalise import normalise
-from loaders.publishers import Publisher, read_publisher
-from loaders.region import default_regions
 from loaders.reports import split_reports
 from loaders.seeds import SEEDS
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.claims import read_claims
 from loaders.form import load_form
 from loaders.normalise import normalise
-from loaders.phrases import phrase_book
-from loaders.scene import (
+from loaders.prose.claims import read_claims
+from loaders.prose.phrases import phrase_book
+from loaders.prose.scene import (
     CARRIED_OUT,
     CHANGE,
     CONCLUDED,

@@ -27,11 +27,10 @@ MANIFEST = {
         },
         "test.p.there": {
             "resource_type": "test",
-            "name": "relationships_fct_value",
-            "column_name": "value",
+            "name": "fct_rows_are_as_promised",
             "test_metadata": {
-                "name": "relationships",
-                "kwargs": {"to": "ref('dim')", "field": "value"},
+                "name": "rows_are_as_promised",
+                "kwargs": {"unique": ["value", "year"], "references": {"value": "dim.value"}},
             },
         },
         "test.p.whole": {"resource_type": "test", "name": "assert_all_is_well"},
@@ -89,7 +88,7 @@ def test_a_table_is_told_with_all_that_stands_around_it() -> None:
     (column,) = table.columns
     assert (column.zh, column.en, column.data_type) == ("数值。", "Figure.", "decimal(24, 6)")
     assert column.promises == ["not null", "accepted values", "stands in dim.value"]
-    assert table.promises == ["assert all is well"]
+    assert table.promises == ["assert all is well", "unique value, year"]
     assert table.made_from == [("raw", "cells")] and table.read_by == [("reporting", "wide")]
     assert table.dashboards == [("Site", "Seen.")]
     assert describe_table(MANIFEST, "marts", "nothing") is None

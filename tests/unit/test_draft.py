@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from loaders.bodies.region import Regions, load_regions
 from loaders.form import Form
 from loaders.parse import parse
-from loaders.region import Regions, load_regions
 from pages.draft.app import MOST_BYTES, make_app
 from pages.draft.checking import CheckedDraft, check_draft
 from tests.asgi import ask

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from loaders.form import Form, FormError, load_form
-from loaders.labels import key_of
 from loaders.seeds import SEEDS
+from loaders.tables.labels import key_of
 
 Editor = Callable[[list[dict[str, str]]], None]
 

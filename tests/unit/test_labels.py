@@ -3,7 +3,14 @@
 import pytest
 
 from loaders.form import Form
-from loaders.labels import Entry, bare_key_of, build_index, key_of, split_ordinal, table_index
+from loaders.tables.labels import (
+    Entry,
+    bare_key_of,
+    build_index,
+    key_of,
+    split_ordinal,
+    table_index,
+)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from random import Random
 import pytest
 
 from loaders.form import load_form
-from loaders.layouts import KnownTable, LayoutMemory, layouts_of
 from loaders.parse import parse
 from loaders.rows import Parsed
-from loaders.tables import read_table
+from loaders.tables.layouts import KnownTable, LayoutMemory, layouts_of
+from loaders.tables.table import read_table
 from tests.drawing import EDITIONS, YEARLY, draw_form, with_a_wrong_sum
 from tests.layouts import DESTRUCTIVE, GLUED, SEPARATED, draw_requests, write_report
 from tests.spoiling import (

@@ -16,11 +16,12 @@ def connection():
 def test_a_column_leads_to_the_columns_it_was_made_from(connection, tmp_path):
     lineage = ColumnLineage(connection, tmp_path / "kept.json")
     sources = lineage.trace(
+        "marts.fct",
         """
         with cells as (select * from "any_catalog"."raw"."cells"),
         doubled as (select report, value * 2 as value from cells)
         select report as name, value + 1 as one_more, 'x' as fixed from doubled
-        """
+        """,
     )
     assert sources == {
         "name": [("raw", "cells", "report")],
@@ -37,18 +38,20 @@ def test_a_column_leads_to_the_columns_it_was_made_from(connection, tmp_path):
     ],
 )
 def test_what_cannot_be_followed_has_no_lineage(connection, tmp_path, sql):
-    assert ColumnLineage(connection, tmp_path / "kept.json").trace(sql) == {}
+    assert ColumnLineage(connection, tmp_path / "kept.json").trace("marts.fct", sql) == {}
 
 
 def test_answers_are_kept_until_the_query_or_its_tables_change(connection, tmp_path):
     kept, query = tmp_path / "kept.json", "select * from raw.cells"
     first = ColumnLineage(connection, kept)
-    before = first.trace(query)
+    before = first.trace("marts.fct", query)
     first.keep()
     kept.write_text(kept.read_text().replace('"value"]', '"as_kept"]'))
-    assert ColumnLineage(connection, kept).trace(query)["value"] == [("raw", "cells", "as_kept")]
+    assert ColumnLineage(connection, kept).trace("marts.fct", query)["value"] == [
+        ("raw", "cells", "as_kept")
+    ]
     connection.execute("alter table raw.cells add column note text")
-    assert ColumnLineage(connection, kept).trace(query) == {
+    assert ColumnLineage(connection, kept).trace("marts.fct", query) == {
         **before,
         "note": [("raw", "cells", "note")],
     }

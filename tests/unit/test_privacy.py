@@ -124,3 +124,16 @@ def test_previews_tell_nothing():
     shown = as_markdown(["line"], [[LINE]]) + draw_bars("x", [("审核人：张三丰", 1.0)])
     assert not [secret for secret in SECRETS if secret in shown]
     assert shown.count("■") >= len("".join(SECRETS[:3]))
+
+
+def test_each_column_has_its_own_findings_counted_once_a_text(tmp_path):
+    with duckdb.connect(tmp_path / "release.duckdb") as connection:
+        connection.execute(
+            "create table t as select unnest([?, ?, null, '申请3件']) as text_1, "
+            "unnest(['', ?, null, ?]) as text_0, [?] as list, 5 as n",
+            [LINE, LINE, LINE, SECRETS[3], LINE],
+        )
+    found = {
+        (finding.place, finding.count) for finding in find_in_database(tmp_path / "release.duckdb")
+    }
+    assert found == {("main.t.text_1", 1), ("main.t.text_0", 2), ("main.t.list", 1)}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from loaders.bodies.region import Region, Regions, default_regions, load_regions
 from loaders.form import FormError
-from loaders.region import Region, Regions, default_regions, load_regions
 from loaders.seeds import SEEDS
 
 

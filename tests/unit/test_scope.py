@@ -2,12 +2,12 @@
 
 import pytest
 
-from loaders.bodies import resolve_body
+from loaders.bodies.publishers import read_publisher
+from loaders.bodies.region import default_regions
+from loaders.bodies.resolving import resolve_body
+from loaders.bodies.scope import read_scope
 from loaders.normalise import normalise
-from loaders.publishers import read_publisher
-from loaders.region import default_regions
 from loaders.reports import split_reports
-from loaders.scope import read_scope
 
 PERIOD = "统计期限为2019年1月1日至2019年12月31日。\n一、总体情况\n工作平稳。\n"
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from loaders.form import Form
-from loaders.solve import DoubtfulRow, Instance, instances_of, solve
+from loaders.tables.solve import DoubtfulRow, Instance, instances_of, solve
 
 CELLS = [("row", "a"), ("row", "b"), ("row", "total")]
 ROW_SUM = Instance("ROW", ((CELLS[0], 1), (CELLS[1], 1), (CELLS[2], -1)), "=")

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from loaders.form import Form
-from loaders.tables import read_table
+from loaders.tables.table import read_table
 from tests.layouts import SEPARATED, Grid, cell_per_line, tab_rows
 
 FIGURES = [(356, 301), (12, 9), (48, 0)]

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from loaders.filled_table import Table
 from loaders.form import Form
-from loaders.tables import read_table
+from loaders.tables.filled_table import Table
+from loaders.tables.table import read_table
 from tests.layouts import (
     APPEAL_HEADER,
     APPLICANTS,

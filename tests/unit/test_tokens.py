@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.labels import Entry, build_index
-from loaders.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, read_tokens
+from loaders.tables.labels import Entry, build_index
+from loaders.tables.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, read_tokens
 
 INDEX = build_index(
     [

@@ -7,7 +7,7 @@ import pytest
 
 from loaders.form import Form
 from loaders.parse import parse
-from loaders.tables import read_table
+from loaders.tables.table import read_table
 from tests.drawing import draw_form, judge
 from tests.layouts import APPEAL_HEADER, REQUEST_HEADER, Grid, labels_around_figures, write_report
 

@@ -2,7 +2,7 @@
 
 -- One row per printed cell, with the status under which it may be used. Cells are most of what the
 -- warehouse holds, so this stays narrow: what their lines mean is joined where it is asked for.
-with cells as (
+with cells as not materialized (
     select * from {{ ref('stg_annual_report__cells') }}
 ),
 
@@ -35,13 +35,19 @@ suspect_tables as (
     where severity = 'error' and table_code != ''
 ),
 
-repeated as (
+-- Of so many cells the hash of the key is compared. Where two hashes meet by chance, nothing comes
+-- of it: the cells are numbered by their keys.
+hashed as not materialized (
     select
-        report_id,
-        indicator_code,
-        column_code
+        *,
+        hash(report_id, indicator_code, column_code) as key_hash
     from cells
-    group by report_id, indicator_code, column_code
+),
+
+repeated as (
+    select key_hash
+    from hashed
+    group by key_hash
     having count(*) > 1
 ),
 
@@ -49,33 +55,25 @@ repeated as (
 -- Such are few: numbering every cell would take longer than all that is done with it here.
 printed as (
     select
-        cells.*,
+        hashed.*,
         1 as occurrence_no,
         false as is_contradicted
-    from cells
-    anti join repeated
-        on
-            cells.report_id = repeated.report_id
-            and cells.indicator_code = repeated.indicator_code
-            and cells.column_code = repeated.column_code
+    from hashed
+    anti join repeated on hashed.key_hash = repeated.key_hash
 
     union all
 
     select
-        cells.*,
+        hashed.*,
         row_number() over (
-            partition by cells.report_id, cells.indicator_code, cells.column_code
-            order by cells.value_status = 'reported' desc, cells.line_no, cells.span_start
+            partition by hashed.report_id, hashed.indicator_code, hashed.column_code
+            order by hashed.value_status = 'reported' desc, hashed.line_no, hashed.span_start
         ) as occurrence_no,
-        count(distinct cells.value) over (
-            partition by cells.report_id, cells.indicator_code, cells.column_code
+        count(distinct hashed.value) over (
+            partition by hashed.report_id, hashed.indicator_code, hashed.column_code
         ) > 1 as is_contradicted
-    from cells
-    semi join repeated
-        on
-            cells.report_id = repeated.report_id
-            and cells.indicator_code = repeated.indicator_code
-            and cells.column_code = repeated.column_code
+    from hashed
+    semi join repeated on hashed.key_hash = repeated.key_hash
 )
 
 select

@@ -23,7 +23,7 @@ select
         when cells.value_status != 'reported' then cells.value_status
         when quarantined.report_id is not null then 'quarantined'
         when cells.occurrence_no > 1 then 'repeated'
-        when lines.is_summable and cells.value != floor(cells.value) then 'not_a_count'
+        when lines.is_summable and {{ is_fractional('cells.value') }} then 'not_a_count'
         else ''
     end as held_back_reason,
     quarantined.reason as quarantine_reason

@@ -5,7 +5,7 @@
 -- sums: there a claim comes in only where the report has no cell at all for that fact, since prose
 -- cuts the whole otherwise than tables do. Other figures stand alone: there a claim yields to the
 -- cells that a rule equates it with. What it means, the line of form_id and indicator_code says.
-with cells as (
+with cells as not materialized (
     select * from {{ ref('int_cells_judged') }}
 ),
 
@@ -84,7 +84,7 @@ claim_figures as (
             when claims.is_summable
                 then
                     tabled_facts.report_id is null
-                    and claims.single_value = floor(claims.single_value)
+                    and not {{ is_fractional('claims.single_value') }}
             else compared_claims.report_id is null
         end
 )

@@ -1,7 +1,7 @@
 -- One row per report and figure that some rule compares: a cell, what the claims of a kind say
 -- together, the presence of a table, or a cell added up over the aggregate reports of the regions
 -- directly below. There are as many rows as cells, so a figure goes by its number in the terms.
-with cells as (
+with cells as not materialized (
     select * from {{ ref('int_cells_conformed') }}
     where occurrence_no = 1
 ),

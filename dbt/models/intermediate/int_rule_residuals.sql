@@ -344,7 +344,7 @@ judged_cells as (
     select
         cells.*,
         cells.column_code as part_code,
-        cells.value_status = 'reported' and (cells.value < 0 or cells.value != floor(cells.value))
+        cells.value_status = 'reported' and (cells.value < 0 or {{ is_fractional('cells.value') }})
             as is_offending
     from cells
     semi join rules

@@ -116,21 +116,12 @@ compound_parts as (
             and parts.series_code = single_parts.series_code
 ),
 
--- One row per figure of a report that counts, in the terms in which the report is read.
+-- One row per figure of a report that counts. int_figures_chosen takes a claim only where the
+-- report has no cell for the fact, so its figures are in the terms of report_facts already.
 counted_figures as not materialized (
-    select
-        figures.report_id,
-        report_facts.form_id,
-        figures.indicator_code,
-        figures.applicant_code,
-        figures.value,
-        figures.value_source
+    select figures.*
     from figures
-    inner join report_facts
-        on
-            figures.report_id = report_facts.report_id
-            and figures.fact_code = report_facts.fact_code
-            and figures.value_source = report_facts.value_source
+    semi join reports on figures.report_id = reports.report_id
 ),
 
 single_sums as (

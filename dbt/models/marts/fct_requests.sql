@@ -19,8 +19,13 @@ select
     cast(max(figures.value) filter (where lines.measure_code = 'carried_out_count') as bigint)
         as carried_out_count,
     bool_or(lines.is_series_break) as is_series_break,
-    string_agg(lines.series_caveat_zh, ' ' order by lines.indicator_code) as series_caveat_zh,
-    string_agg(lines.series_caveat_en, ' ' order by lines.indicator_code) as series_caveat_en,
+    -- Few lines have a caveat, and to put nothing in order costs as much as to put words.
+    string_agg(lines.series_caveat_zh, ' ' order by lines.indicator_code) filter (
+        where lines.series_caveat_zh is not null
+    ) as series_caveat_zh,
+    string_agg(lines.series_caveat_en, ' ' order by lines.indicator_code) filter (
+        where lines.series_caveat_en is not null
+    ) as series_caveat_en,
     figures.value_source
 from figures
 -- One line per edition and indicator.

@@ -2,7 +2,7 @@
 
 -- One row per annual report, rule that covers it, and member of the rule's scope. A view: the rows
 -- are nearly as many as cells, and int_rule_residuals holds them already.
-with residuals as (
+with residuals as not materialized (
     select * from {{ ref('int_rule_residuals') }}
 ),
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from loaders.filled_table import Filling, Row, Table
-from loaders.filling import fill_cells
 from loaders.form import Form
-from loaders.gaps import report_missing, report_unknown
-from loaders.labels import LabelIndex
-from loaders.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token
+from loaders.tables.filled_table import Filling, Row, Table
+from loaders.tables.filling import fill_cells
+from loaders.tables.gaps import report_missing, report_unknown
+from loaders.tables.labels import LabelIndex
+from loaders.tables.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token
 
 _MONEY = re.compile("[百千]?[万亿]?元")
 

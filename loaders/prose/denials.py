@@ -3,10 +3,10 @@
 import re
 from decimal import Decimal
 
-from loaders.context import DENIAL, DENIED_RESULT, MODIFIED_DENIAL, OGI
-from loaders.phrases import ALL, DENIED
+from loaders.prose.context import DENIAL, DENIED_RESULT, MODIFIED_DENIAL, OGI
+from loaders.prose.phrases import ALL, DENIED
+from loaders.prose.scene import CONCLUDED, RECEIVED, SHARES, Scene
 from loaders.quantity import EXACT, Quantity
-from loaders.scene import CONCLUDED, RECEIVED, SHARES, Scene
 
 IMPLIED = "implied"
 _NEGATION = re.compile("[未没无不]")

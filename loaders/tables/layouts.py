@@ -24,12 +24,12 @@ from itertools import accumulate, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
-from loaders.filled_table import CellDraft, IssueDraft, Table
 from loaders.form import Form
-from loaders.labels import LabelIndex
 from loaders.quantity import read_cell
 from loaders.rows import Cell
-from loaders.tokens import Stretch
+from loaders.tables.filled_table import CellDraft, IssueDraft, Table
+from loaders.tables.labels import LabelIndex
+from loaders.tables.tokens import Stretch
 
 # The first character is looked for alone, and what stands before it asked behind it: so the search is fast.
 _FIGURE = re.compile(
@@ -52,9 +52,13 @@ _BEFORE = 4
 _Place = tuple[int, int]
 """A place in a skeleton: the number of a mark, and how far behind it. Marks are the start and the ends of figures."""
 
-_read_figure = lru_cache(maxsize=65_536)(partial(read_cell, unit=""))
 _as_cell = partial(tuple.__new__, Cell)
 _as_draft = partial(tuple.__new__, CellDraft)
+
+
+@lru_cache(maxsize=65_536)
+def _value_of(figure: str) -> Decimal | None:
+    return read_cell(figure, "")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,7 @@ class KnownTable:
 
     def _values(self) -> Sequence[Decimal | None]:
         layout = self.layout
-        values = [value for value, _ in map(_read_figure, self._figures)]
+        values = list(map(_value_of, self._figures))
         if layout.constants:
             values += [value for _, _, value in layout.constants]
         picked = self._picked(values)

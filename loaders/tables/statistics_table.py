@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from loaders.filled_table import NO_CELL, Filling, Row, Table, add_to_row
-from loaders.filling import fill_cells
 from loaders.form import Form, Line
-from loaders.gaps import report_missing, report_missing_rows, report_unknown
-from loaders.label_repair import repair_labels
-from loaders.labels import Entry, LabelIndex
-from loaders.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token
+from loaders.tables.filled_table import NO_CELL, Filling, Row, Table, add_to_row
+from loaders.tables.filling import fill_cells
+from loaders.tables.gaps import report_missing, report_missing_rows, report_unknown
+from loaders.tables.label_repair import repair_labels
+from loaders.tables.labels import Entry, LabelIndex
+from loaders.tables.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token
 
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _MANY_LAST_ROWS = 5

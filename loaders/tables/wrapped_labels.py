@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from loaders.filled_table import PRINT_NOTHING
 from loaders.form import Form, Line
-from loaders.labels import Entry, split_ordinal
-from loaders.tokens import LABEL, UNIT, UNITS, VALUE, Token
+from loaders.tables.filled_table import PRINT_NOTHING
+from loaders.tables.labels import Entry, split_ordinal
+from loaders.tables.tokens import LABEL, UNIT, UNITS, VALUE, Token
 
 _VALUE = r"(?:-?\d{1,3}(?:,\d{3})+|-?\d+(?:\.\d+)?|[-/〇○Oo])"
 _NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")

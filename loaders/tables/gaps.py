@@ -5,9 +5,9 @@ Here it is only told, as issues of the table; nothing is read.
 
 from collections.abc import Sequence
 
-from loaders.filled_table import PRINT_NOTHING, Row, Table
 from loaders.form import Form, Line
-from loaders.tokens import VALUE, Token
+from loaders.tables.filled_table import PRINT_NOTHING, Row, Table
+from loaders.tables.tokens import VALUE, Token
 
 
 def report_missing_rows(table: Table, rows: Sequence[Row], form: Form) -> None:

@@ -6,9 +6,9 @@ written out. What the document does not settle stays without a body: nothing is 
 
 from typing import NamedTuple
 
-from loaders.aliases import Aliases, default_aliases
-from loaders.publishers import Publisher
-from loaders.region import Regions
+from loaders.bodies.aliases import Aliases, default_aliases
+from loaders.bodies.publishers import Publisher
+from loaders.bodies.region import Regions
 
 # A report signed by a region alone is that of the government, or the committee, which runs it.
 _GOVERNMENT = "人民政府"

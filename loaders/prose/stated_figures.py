@@ -7,7 +7,7 @@ whether the total it names is the body's own, one channel's, one level's, or nob
 import re
 from collections.abc import Iterator
 
-from loaders.context import (
+from loaders.prose.context import (
     ALL_APPEALS,
     AMONG_THEM,
     JUDGE,
@@ -19,9 +19,8 @@ from loaders.context import (
     WHOLE_BODY,
     is_other_action,
 )
-from loaders.phrases import LIST, Found, strip_fillers
-from loaders.quantity import AT_MOST, Quantity
-from loaders.relations import (
+from loaders.prose.phrases import LIST, Found, strip_fillers
+from loaders.prose.relations import (
     read_growth,
     read_name,
     read_named_behind,
@@ -29,7 +28,8 @@ from loaders.relations import (
     read_respectively,
     read_share,
 )
-from loaders.scene import LEVELS, PROACTIVE, TOPIC, Scene
+from loaders.prose.scene import LEVELS, PROACTIVE, TOPIC, Scene
+from loaders.quantity import AT_MOST, Quantity
 
 _MANY = re.compile("等|多种")
 _DISCLOSED = re.compile("公开|发布|刊登|刊发|推送|登载|公布")

@@ -7,8 +7,8 @@ kept as evidence. A government's report without such words stays unknown. A word
 
 import re
 
-from loaders.bodies import Body
-from loaders.publishers import OWN_WORDS, Publisher
+from loaders.bodies.publishers import OWN_WORDS, Publisher
+from loaders.bodies.resolving import Body
 from loaders.reports import ReportSpan
 
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|政府|办事处)?$")

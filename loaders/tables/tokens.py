@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from loaders.fragments import LONGEST_CELL, Fragment, Fragments
-from loaders.labels import Entry, LabelIndex, split_ordinal
+from loaders.tables.fragments import LONGEST_CELL, Fragment, Fragments
+from loaders.tables.labels import Entry, LabelIndex, split_ordinal
 
 LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "unknown", "break"
 
@@ -35,6 +35,9 @@ _SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
 _OPENED = re.compile(r"\d[.、)]\s?\Z")
 _ORDINAL_ALONE = re.compile(r"[(]?[一二三四五六七八九十]{1,3}[)、.\s]*")
+_BLANKS = re.compile(r"\s*")
+_BEFORE = 4
+"""Characters before a cell that may decide how it is read."""
 _LABELS_OF_A_ROW = 4
 _PIECES_OF_A_LABEL = 7
 _FRAGMENTS_OF_A_ROW = 6
@@ -165,6 +168,28 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
     while tokens and tokens[-1].kind in (UNKNOWN, EMPTY, BREAK):
         tokens.pop()
     return Stretch(tokens, stopped, ahead)
+
+
+def ends_at(text: str, start: int, end: int, index: LabelIndex) -> bool:
+    """Whether the next line is known to end a table at once; where it is not, ``False`` says nothing."""
+    first = _BLANKS.match(text, start, end).end()
+    stop = text.find("\n", first, min(end, first + LONGEST_CELL)) + 1
+    if not stop:
+        return False
+    return _is_end(
+        text[max(start - _BEFORE, 0) : start], text[start:stop], text[stop : stop + 1], index
+    )
+
+
+# The headings behind tables are few.
+@lru_cache(maxsize=4096)
+def _is_end(before: str, line: str, behind: str, index: LabelIndex) -> bool:
+    """Whether a line ends a table, without a look beyond it."""
+    start = len(before)
+    end = start + len(line)
+    stretch = read_stretch(before + line + behind, start, end, index)
+    is_told_by_line = stretch.stop < end and all(stop <= end for _, stop in stretch.ahead)
+    return is_told_by_line and not stretch.tokens
 
 
 def _is_sentence(cell: str) -> bool:

@@ -3,10 +3,19 @@
 import re
 from decimal import Decimal
 
-from loaders.context import COMPARED, PREVIOUS, SHARE, TOPIC_BEHIND, TOPIC_NAME, UNITS
-from loaders.phrases import Found, strip_fillers
+from loaders.prose.context import COMPARED, PREVIOUS, SHARE, TOPIC_BEHIND, TOPIC_NAME, UNITS
+from loaders.prose.phrases import Found, strip_fillers
+from loaders.prose.scene import (
+    CHANGE,
+    LEVELS,
+    PREVIOUS_YEAR,
+    RECEIVED,
+    SHARES,
+    TOPIC,
+    Scene,
+    Stated,
+)
 from loaders.quantity import EXACT, Quantity
-from loaders.scene import CHANGE, LEVELS, PREVIOUS_YEAR, RECEIVED, SHARES, TOPIC, Scene, Stated
 
 _COMPARED_YEAR = re.compile(r"[比较与]((?:19|20)[0-9]{2})年")
 _COMPARISON = re.compile(

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from loaders.filled_table import Filling, Row, Table, add_to_row
-from loaders.filling import fill_cells
 from loaders.form import Form
-from loaders.gaps import report_missing_rows, report_unknown, report_unlabelled
-from loaders.label_repair import repair_labels
-from loaders.labels import LabelIndex
-from loaders.tokens import BREAK, EMPTY, LABEL, UNKNOWN, VALUE, Token
-from loaders.wrapped_labels import spells
+from loaders.tables.filled_table import Filling, Row, Table, add_to_row
+from loaders.tables.filling import fill_cells
+from loaders.tables.gaps import report_missing_rows, report_unknown, report_unlabelled
+from loaders.tables.label_repair import repair_labels
+from loaders.tables.labels import LabelIndex
+from loaders.tables.tokens import BREAK, EMPTY, LABEL, UNKNOWN, VALUE, Token
+from loaders.tables.wrapped_labels import spells
 
 
 def read_requests(

@@ -63,8 +63,8 @@ class Owner:
         return rank
 
     def is_in_doubt(self, text: str) -> bool:
-        """Whether a sentence has a word for a body or region at all: a cheap test before ``owns``."""
-        return bool(self.name) and _ANY_KIND.search(text) is not None
+        """Whether a sentence may speak of another body: a cheap test before ``owns``."""
+        return bool(self.name) and names_body(text)
 
     def owns(self, text: str, position: int, *, by_office: bool) -> bool:
         """Whether what a sentence counts at ``position`` is counted of the publisher.
@@ -103,6 +103,11 @@ class Owner:
         if is_own_office:
             names.append(_OFFICE.sub("", body))
         return any(_shortens(name, self.name) or _shortens(self.name, name) for name in names)
+
+
+def names_body(text: str) -> bool:
+    """Whether a sentence has a word for a body or region at all."""
+    return _ANY_KIND.search(text) is not None
 
 
 def _shortens(short: str, full: str) -> bool:

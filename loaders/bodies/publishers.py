@@ -9,11 +9,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from loaders.aliases import Aliases, default_aliases
-from loaders.filled_table import IssueDraft
-from loaders.places import Place, locate
-from loaders.region import Region, Regions
+from loaders.bodies.aliases import Aliases, default_aliases
+from loaders.bodies.places import Place, locate
+from loaders.bodies.region import Region, Regions
 from loaders.reports import ReportSpan
+from loaders.tables.filled_table import IssueDraft
 
 _HAN = "㐀-鿿"
 _LEVEL = "省市县区旗州盟"

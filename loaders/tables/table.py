@@ -4,22 +4,23 @@ Position is never identity: a value belongs to the label before it, and columns 
 that was recognised. What becomes of rows whose width is wrong is the business of `filling`.
 """
 
-from loaders.appeal_table import read_appeals
-from loaders.filled_table import Table
-from loaders.filling import settle_doubtful
 from loaders.form import Form
-from loaders.labels import LabelIndex, table_index
-from loaders.layouts import KnownTable, layouts_of
-from loaders.proactive_table import read_proactive
-from loaders.request_table import read_requests
-from loaders.statistics_table import follows_numbering, read_statistics
-from loaders.tokens import (
+from loaders.tables.appeal_table import read_appeals
+from loaders.tables.filled_table import Table
+from loaders.tables.filling import settle_doubtful
+from loaders.tables.labels import LabelIndex, table_index
+from loaders.tables.layouts import KnownTable, layouts_of
+from loaders.tables.proactive_table import read_proactive
+from loaders.tables.request_table import read_requests
+from loaders.tables.statistics_table import follows_numbering, read_statistics
+from loaders.tables.tokens import (
     UNKNOWN,
     Token,
+    ends_at,
     read_stretch,
     read_tokens,
 )
-from loaders.wrapped_labels import put_together
+from loaders.tables.wrapped_labels import put_together
 
 
 def read_table(
@@ -48,7 +49,9 @@ def read_table(
     passage = layouts.open(text, start, end, table_code, form_id, numbered)
     if passage is not None:
         known = layouts.find(passage, start, end)
-        if known is not None and not read_tokens(text, known.stop, end, index):
+        if known is not None and (
+            ends_at(text, known.stop, end, index) or not read_tokens(text, known.stop, end, index)
+        ):
             return known
     stretch = read_stretch(text, start, end, index)
     table = _read_thoroughly(

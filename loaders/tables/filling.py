@@ -10,7 +10,9 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import pairwise
 
-from loaders.filled_table import (
+from loaders.form import Form
+from loaders.quantity import read_cell, to_unit
+from loaders.tables.filled_table import (
     NEVER_PRINTED,
     NO_CELL,
     PRINT_NOTHING,
@@ -19,10 +21,8 @@ from loaders.filled_table import (
     Row,
     Table,
 )
-from loaders.form import Form
-from loaders.quantity import read_cell, to_unit
-from loaders.solve import DoubtfulRow, Reading, holds, instances_of, solve
-from loaders.tokens import FOOTNOTES, VALUE, Token
+from loaders.tables.solve import DoubtfulRow, Reading, holds, instances_of, solve
+from loaders.tables.tokens import FOOTNOTES, VALUE, Token
 
 _MANY_COLUMNS = 5
 _PLAIN = re.compile(r"[\d,.]+[^\d+-]*|-")

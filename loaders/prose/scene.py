@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from loaders.context import (
+from loaders.prose.context import (
     BAD_SCOPE,
     DELTA,
     OGI,
@@ -31,10 +31,10 @@ from loaders.context import (
     is_other_action,
     other_period,
 )
-from loaders.ownership import Owner
-from loaders.phrases import Found, PhraseBook
+from loaders.prose.ownership import Owner
+from loaders.prose.phrases import Found, PhraseBook
+from loaders.prose.sentences import Piece, Sentence, compact, once
 from loaders.quantity import EXACT, Quantity, find_quantities, to_unit
-from loaders.sentences import Piece, Sentence, compact, once
 
 # The indicators that have a part in the grammar itself; all others are only names here.
 RECEIVED, CONCLUDED = "narr_requests_received", "narr_outcomes_total"
@@ -81,11 +81,24 @@ class Stated(NamedTuple):
     end: int
 
 
+class Left(NamedTuple):
+    """What one sentence leaves to the next."""
+
+    has_carried: bool
+    refused: frozenset[str]
+    last: Stated | None
+    """What was told last; ``None`` where nothing was."""
+    whole: Stated | None
+    keeps_whole: bool
+    """Only parts were told: the whole before them still stands."""
+    carried: str
+
+
 @dataclass
 class State:
     """What carries over from one sentence of a report to the next."""
 
-    headings: list[str] = field(default_factory=lambda: [""] * 4)
+    is_disclosure: list[bool] = field(default_factory=lambda: [False] * 4)
     families: list[frozenset[str]] = field(default_factory=lambda: [frozenset()] * 4)
     is_plan: list[bool] = field(default_factory=lambda: [False] * 4)
     is_topic: list[bool] = field(default_factory=lambda: [False] * 4)
@@ -102,9 +115,9 @@ class State:
 
     def enter(self, level: int, title: str) -> None:
         """Go under a heading: what it says holds until one of its own level or above."""
-        families, is_plan, is_topic = _read_heading(title)
+        families, is_plan, is_topic, is_disclosure = _read_heading(title)
         for deeper in range(level, 4):
-            self.headings[deeper] = title if deeper == level else ""
+            self.is_disclosure[deeper] = is_disclosure and deeper == level
             self.families[deeper] = families or self.families[level - 1]
             self.is_plan[deeper] = self.is_plan[level - 1] or is_plan
             self.is_topic[deeper] = self.is_topic[level - 1] or is_topic
@@ -115,13 +128,41 @@ class State:
         if line.endswith(ANNOUNCED) and TOPIC_HEADING.search(line):
             self.topic_until = until
 
+    def is_under_topic(self, position: int) -> bool:
+        """Whether a place stands under the heading of one field of disclosure."""
+        return self.is_topic[3] or position < self.topic_until
+
+    def situation(self, position: int) -> tuple:
+        """All of this that has a say in what the sentence at a place means."""
+        is_led = self.carried_for > 0
+        return (
+            is_led and (self.carried, self.last and self.last.is_whole),
+            self.whole and self.whole.code,
+            self.families[3],
+            any(self.is_disclosure),
+            self.is_under_topic(position),
+            self.refused,
+        )
+
+    def follow(self, left: Left) -> None:
+        """Go on behind a sentence."""
+        self.has_carried = self.has_carried or left.has_carried
+        self.refused = left.refused
+        if left.last is None:
+            self.carried_for -= 1
+            return
+        self.last, self.carried, self.carried_for = left.last, left.carried, 2
+        if not left.keeps_whole:
+            self.whole = left.whole
+
 
 @lru_cache(maxsize=4096)
-def _read_heading(title: str) -> tuple[frozenset[str], bool, bool]:
-    """The subjects of a heading, and whether it opens a plan or one field. Reports share their headings."""
+def _read_heading(title: str) -> tuple[frozenset[str], bool, bool, bool]:
+    """The subjects of a heading, and whether it opens a plan, one field, or disclosure. Reports share headings."""
     families = frozenset(cue.family for cue in find_cues(title)) - {"foreign"}
-    is_plan, is_topic = PLAN_HEADING.search(title), TOPIC_HEADING.search(title)
-    return families, is_plan is not None, is_topic is not None
+    found = (pattern.search(title) for pattern in (PLAN_HEADING, TOPIC_HEADING, OGI))
+    is_plan, is_topic, is_disclosure = (match is not None for match in found)
+    return families, is_plan, is_topic, is_disclosure
 
 
 class Scene:
@@ -177,7 +218,7 @@ class Scene:
         """Whether the sentence, its headings or the claims right before it are about disclosure."""
         if self.state.carried_for > 0 or OGI.search(self.text):
             return True
-        return any(OGI.search(heading) for heading in self.state.headings)
+        return any(self.state.is_disclosure)
 
     @once
     def is_in_disclosure_line(self) -> bool:
@@ -186,24 +227,23 @@ class Scene:
         end = self.source.find("\n", self.piece.end)
         return OGI.search(self.source, start, len(self.source) if end < 0 else end) is not None
 
-    def leave(self) -> list[ClaimDraft]:
-        """Hand over the claims, and to the next sentence what it needs to know of this one."""
-        if "结转" in self.text and _CARRIED_IN.search(self.text):
-            self.state.has_carried = True
-        self.state.refused = frozenset(self.refused)
+    @property
+    def has_looked_around(self) -> bool:
+        """Whether it was asked for the paragraph around the sentence."""
+        return "is_in_disclosure_line" in self.__dict__
+
+    def leave(self) -> Left:
+        """What the next sentence needs to know of this one."""
+        has_carried = "结转" in self.text and _CARRIED_IN.search(self.text) is not None
+        refused = frozenset(self.refused)
         told = [stated for stated in self.stated if stated.code not in ASIDES]
-        if told:
-            last = told[-1]
-            self.state.whole = next(
-                (stated for stated in reversed(told) if stated.is_whole),
-                self.state.whole if self._are_parts(told) else None,
-            )
-            line = self.book.lines[last.code]
-            self.state.last, self.state.carried_for = last, 2
-            self.state.carried = family_of(line, self.root(last.code))
-        else:
-            self.state.carried_for -= 1
-        return sorted(self.claims, key=lambda claim: claim.start)
+        if not told:
+            return Left(has_carried, refused, None, None, True, "")
+        last = told[-1]
+        whole = next((stated for stated in reversed(told) if stated.is_whole), None)
+        keeps_whole = whole is None and self._are_parts(told)
+        carried = family_of(self.book.lines[last.code], self.root(last.code))
+        return Left(has_carried, refused, last, whole, keeps_whole, carried)
 
     def _are_parts(self, told: Sequence[Stated]) -> bool:
         whole = self.state.whole
@@ -399,7 +439,7 @@ class Scene:
 
     def is_under_topic(self) -> bool:
         """Whether the sentence stands under the heading of one field of disclosure."""
-        return self.state.is_topic[3] or self.piece.start < self.state.topic_until
+        return self.state.is_under_topic(self.piece.start)
 
     def state_claim(
         self, code: str, qualifier: str, quantity: Quantity, start: int, end: int, is_whole: bool

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from loaders.aliases import Aliases
-from loaders.region import Region, Regions
+from loaders.bodies.aliases import Aliases
+from loaders.bodies.region import Region, Regions
 
 _HAN = "㐀-鿿"
 _TOWNSHIP = re.compile(

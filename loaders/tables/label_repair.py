@@ -6,9 +6,9 @@ The one bounded repair: ordinal, both neighbours, and two edits at the most. Not
 import re
 from itertools import accumulate
 
-from loaders.filled_table import Row, Table
 from loaders.form import Form
-from loaders.labels import Entry, LabelIndex, key_of, split_ordinal
+from loaders.tables.filled_table import Row, Table
+from loaders.tables.labels import Entry, LabelIndex, key_of, split_ordinal
 
 _ORDINAL_BEFORE = re.compile(r"(?<!\d)(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.、)]\s*$")
 _MOST_EDITS = 2

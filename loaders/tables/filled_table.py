@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from loaders.form import Line
-from loaders.labels import Entry
-from loaders.solve import DoubtfulRow
-from loaders.tokens import EMPTY, UNKNOWN, VALUE, Token
+from loaders.tables.labels import Entry
+from loaders.tables.solve import DoubtfulRow
+from loaders.tables.tokens import EMPTY, UNKNOWN, VALUE, Token
 
 # Lines beside which no edition has a cell, and lines beside which the form prints no figure of its own.
 NEVER_PRINTED = ("heading", "subtotal_not_printed")

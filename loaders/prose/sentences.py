@@ -5,7 +5,7 @@ offset of every character left. What the sentences mean is the business of `clai
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 _PIECE = re.compile(r"[^。!?|\n]+")
@@ -59,7 +59,7 @@ class once:
 
 def cut_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
     """Cut a stretch of text into headings and sentences; broken lines are put together again."""
-    for left, right in _bounded(_join_lines(text, start, end), text):
+    for left, right in _join_lines(text, start, end):
         first = text[left]
         # Nearly every sentence begins with a character that no ordinal begins with.
         if first not in _ORDINAL_STARTS and not first.isspace():
@@ -79,25 +79,21 @@ def cut_pieces(text: str, start: int, end: int) -> Iterator[Piece]:
             yield Piece(title.end(), right, 0)
 
 
-def _bounded(stretches: Iterable[tuple[int, int]], text: str) -> Iterator[tuple[int, int]]:
+def _bounded(text: str, left: int, right: int) -> Iterator[tuple[int, int]]:
     """Cut what is too long for a sentence at its commas; a clause that is still too long is none."""
-    for stretch in stretches:
-        left, right = stretch
-        if right - left <= _LONGEST_SENTENCE:
-            yield stretch
-            continue
-        while right - left > _LONGEST_SENTENCE:
-            comma = text.rfind(",", left, left + _LONGEST_SENTENCE)
-            if comma > left:
-                yield left, comma
-            else:
-                comma = text.find(",", left + _LONGEST_SENTENCE, right)
-            left = right if comma < 0 else comma + 1
-        if left < right:
-            yield left, right
+    while right - left > _LONGEST_SENTENCE:
+        comma = text.rfind(",", left, left + _LONGEST_SENTENCE)
+        if comma > left:
+            yield left, comma
+        else:
+            comma = text.find(",", left + _LONGEST_SENTENCE, right)
+        left = right if comma < 0 else comma + 1
+    if left < right:
+        yield left, right
 
 
 def _join_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentences of a stretch, those too long for one cut to pieces."""
     left = right = -1
     for found in _PIECE.finditer(text, start, end):
         begin, stop = found.span()
@@ -105,10 +101,13 @@ def _join_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             if text[right] in "\n\r" and _goes_on(text, start, right, begin, stop):
                 right = stop
                 continue
-            yield left, right
+            if right - left <= _LONGEST_SENTENCE:
+                yield left, right
+            else:
+                yield from _bounded(text, left, right)
         left, right = begin, stop
     if left >= 0:
-        yield left, right
+        yield from _bounded(text, left, right)
 
 
 def _goes_on(text: str, start: int, right: int, begin: int, stop: int) -> bool:

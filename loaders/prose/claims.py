@@ -7,15 +7,17 @@ not clearly announced is left out: a missing claim is better than a wrong one.
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from loaders.denials import IMPLIED, read_all_concluded, read_denials
 from loaders.form import Form
-from loaders.ownership import Owner
-from loaders.phrases import phrase_book
-from loaders.relations import read_unchanged
-from loaders.scene import ANNOUNCED, CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
-from loaders.sentences import Piece, cut_pieces
-from loaders.stated_figures import read_figures
+from loaders.prose.denials import IMPLIED, read_all_concluded, read_denials
+from loaders.prose.known_sentences import SentenceMemory, outcome_of, sentences_of
+from loaders.prose.ownership import Owner
+from loaders.prose.phrases import PhraseBook, phrase_book
+from loaders.prose.relations import read_unchanged
+from loaders.prose.scene import ANNOUNCED, CARRIED_OUT, CONCLUDED, ClaimDraft, Scene, State
+from loaders.prose.sentences import Piece, cut_pieces
+from loaders.prose.stated_figures import read_figures
 
 __all__ = ["ClaimDraft", "read_claims"]
 
@@ -68,8 +70,10 @@ def read_claims(
         firsts.pop()
     if not ranges:
         return []
-    book = phrase_book(form)
-    state, owner = State(), Owner(publisher)
+    state = State()
+    reader = _Reader(
+        text, state, phrase_book(form), report_year, Owner(publisher), sentences_of(form)
+    )
     claims: list[ClaimDraft] = []
     for (start, end), first in zip(ranges, firsts, strict=True):
         # Only the sentence that a candidate stands in is looked at closely.
@@ -87,15 +91,45 @@ def read_claims(
                 line_end = text.find("\n", right, end)
                 state.announce(text[left:right], end if line_end < 0 else line_end)
             is_candidate = 0 <= candidate < right and not state.is_plan[3]
-            if not is_candidate or not _may_claim(text, piece, state):
+            if is_candidate:
+                claims += reader.read(piece)
+            else:
                 state.carried_for -= 1
-                continue
-            scene = Scene(text, piece, book, state, report_year, owner)
-            read_figures(scene, read_denials(scene))
-            read_unchanged(scene)
-            read_all_concluded(scene)
-            claims += scene.leave()
     return _settle(claims, state.has_carried)
+
+
+class _Reader(NamedTuple):
+    """The prose of one report: sentences are read with what those before left behind."""
+
+    text: str
+    state: State
+    book: PhraseBook
+    report_year: int | None
+    owner: Owner
+    memory: SentenceMemory
+
+    def read(self, piece: Piece) -> list[ClaimDraft]:
+        """The claims of a sentence; the state is that of the next one then."""
+        text, state = self.text, self.state
+        asked = self.memory.ask(text, piece, state, self.report_year)
+        if asked is not None:
+            known = self.memory.find(asked, self.owner)
+            if known is not None:
+                return known.tell(text, piece, state)
+        if not _may_claim(text, piece, state):
+            state.carried_for -= 1
+            return []
+        scene = Scene(text, piece, self.book, state, self.report_year, self.owner)
+        read_figures(scene, read_denials(scene))
+        read_unchanged(scene)
+        read_all_concluded(scene)
+        claims, left = sorted(scene.claims, key=lambda claim: claim.start), scene.leave()
+        if asked is not None:
+            outcome = outcome_of(asked, scene, claims, left)
+            if outcome is not None:
+                self.memory.remember(asked, outcome, scene.text, self.owner)
+        state.follow(left)
+        return claims
 
 
 def _next_candidate(text: str, start: int, end: int) -> int:

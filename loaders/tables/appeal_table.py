@@ -6,12 +6,12 @@ is whose is decided here; what becomes of rows whose width is wrong is the busin
 
 from collections.abc import Sequence
 
-from loaders.filled_table import Filling, Row, Table
-from loaders.filling import fill_cells
 from loaders.form import Form
-from loaders.labels import LabelIndex, key_of
-from loaders.tokens import EMPTY, LABEL, UNKNOWN, VALUE, Token
-from loaders.wrapped_labels import spells
+from loaders.tables.filled_table import Filling, Row, Table
+from loaders.tables.filling import fill_cells
+from loaders.tables.labels import LabelIndex, key_of
+from loaders.tables.tokens import EMPTY, LABEL, UNKNOWN, VALUE, Token
+from loaders.tables.wrapped_labels import spells
 
 
 def read_appeals(

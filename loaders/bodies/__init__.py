@@ -1,0 +1,1 @@
+"""Who reports, for which region and for whom else: names, places, scope."""

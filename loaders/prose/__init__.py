@@ -1,0 +1,1 @@
+"""Figures that sentences state: how many, of what, for which year and body."""

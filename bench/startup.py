@@ -1,7 +1,7 @@
 """How long a run takes beside the bare start of its tools. A script with a result, not a test.
 
-    python bench/startup.py           print the figures
-    python bench/startup.py --write   and put them into bench/README.md
+    python -m bench.startup           print the figures
+    python -m bench.startup --write   and put them into bench/README.md
 
 The floor is the sum of three bare starts, each in a process of its own: a trivial Dagster
 materialization, `dbt parse` of an unchanged project in process, Great Expectations with one
@@ -21,6 +21,8 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.report import replace_section
 
 PROJECT = Path(__file__).resolve().parent.parent
 TARGET_RATIO = 1.3
@@ -75,7 +77,7 @@ def main() -> None:
     text = report(*measure_starts())
     print(text)
     if "--write" in sys.argv[1:]:
-        write_section(PROJECT / "bench" / "README.md", text)
+        replace_section(PROJECT / "bench" / "README.md", "start-up", text)
 
 
 def measure_starts() -> tuple[dict[str, Cost], Cost, Cost]:
@@ -103,10 +105,9 @@ def measure_starts() -> tuple[dict[str, Cost], Cost, Cost]:
 
 
 def report(starts: dict[str, Cost], full: Cost, again: Cost) -> str:
-    """The figures as a markdown section."""
+    """The figures as a Markdown table."""
     floor = sum(starts.values(), Cost(0, 0))
-    lines = ["## Start-up: a whole run against the bare start of its tools", ""]
-    lines += ["| what | wall s | CPU s |", "| --- | ---: | ---: |"]
+    lines = ["| what | wall s | CPU s |", "| --- | ---: | ---: |"]
     lines += [f"| start {name} | {c.wall:.1f} | {c.cpu:.1f} |" for name, c in starts.items()]
     lines += [
         f"| **sum of the starts** | {floor.wall:.1f} | {floor.cpu:.1f} |",
@@ -116,18 +117,9 @@ def report(starts: dict[str, Cost], full: Cost, again: Cost) -> str:
         f"Ratio: {full.wall / floor.wall:.2f} wall, {full.cpu / floor.cpu:.2f} CPU "
         f"(target: at most {TARGET_RATIO}).",
         "",
-        f"Python {platform.python_version()}, {os.cpu_count()} cores; `python bench/startup.py`.",
+        f"Python {platform.python_version()}, {os.cpu_count()} cores; `python -m bench.startup`.",
     ]
-    return "\n".join(lines) + "\n"
-
-
-def write_section(path: Path, text: str) -> None:
-    """Replace this script's section in the results, or add it."""
-    heading = text.split("\n", 1)[0]
-    old = path.read_text(encoding="utf-8") if path.exists() else "# Measured\n"
-    before, found, rest = old.partition(heading)
-    after = rest[rest.find("\n## ") + 1 :] if found and "\n## " in rest else ""
-    path.write_text(before.rstrip() + "\n\n" + text + ("\n" + after if after else ""), "utf-8")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -40,5 +40,5 @@ def open_memory(scratch: Path | None = None) -> Iterator[duckdb.DuckDBPyConnecti
 
 def limit(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Set the limits. Not at the opening: DuckDB refuses a second connection of another kind."""
-    connection.execute(f"set memory_limit = '{settings.memory_limit}'")
-    connection.execute(f"set threads = {settings.threads}")
+    for name, value in settings.limits.items():
+        connection.execute(f"set {name} = '{value}'")

@@ -46,7 +46,7 @@ create temp table columns as
         reports.form_id,
         reports.region_code,
         reports.report_year,
-        reports.is_government and reports.copy_kind in ('original', 'revision') as counts_for_region,
+        reports.is_government and chosen.is_canonical as counts_for_region,
         lines.fact_code,
         lines.measure_code,
         lines.forum_code,
@@ -60,7 +60,9 @@ create temp table columns as
         from claims semi join (select report_id from reports where form_id = 'narrative') using (report_id)
     ) as figures
     inner join reports using (report_id)
-    inner join lines using (form_id, indicator_code)
+    -- Of the copies of a report, the one that counts prints the truth; that it may count is compared by itself.
+    inner join gongkai.marts.dim_report as chosen using (report_id)
+    inner join lines on reports.form_id = lines.form_id and figures.indicator_code = lines.indicator_code
     left join gongkai.form.form_value_column as value_columns
         on reports.form_id = value_columns.form_id and figures.column_code = coalesce(value_columns.column_code, '')
     left join gongkai.form.form_applicant as applicants on figures.column_code = applicants.applicant_code;

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
 -- One row per report year, edition and rule: how often the rule held. Mirrors are left out.
-with rule_results as (
-    select * from {{ ref('fct_rule_results') }}
+with residuals as (
+    select * from {{ ref('int_rule_residuals') }}
 ),
 
 reports as (
@@ -18,15 +18,15 @@ counted as (
     select
         reports.report_year,
         reports.form_id,
-        rule_results.rule_id,
-        count(*) filter (where rule_results.result = 'pass') as passed_count,
-        count(*) filter (where rule_results.result = 'fail') as failed_count,
-        count(*) filter (where rule_results.result = 'uncertain') as uncertain_count,
-        count(*) filter (where rule_results.result = 'not_assessable') as not_assessable_count,
-        count(*) filter (where rule_results.is_source_discrepancy) as discrepancy_count
-    from rule_results
-    inner join reports on rule_results.report_id = reports.report_id
-    group by reports.report_year, reports.form_id, rule_results.rule_id
+        residuals.rule_id,
+        count(*) filter (where residuals.result = 'pass') as passed_count,
+        count(*) filter (where residuals.result = 'fail') as failed_count,
+        count(*) filter (where residuals.result = 'uncertain') as uncertain_count,
+        count(*) filter (where residuals.result = 'not_assessable') as not_assessable_count,
+        count(*) filter (where residuals.cause = 'source') as source_failure_count
+    from residuals
+    inner join reports on residuals.report_id = reports.report_id
+    group by reports.report_year, reports.form_id, residuals.rule_id
 )
 
 select
@@ -42,6 +42,8 @@ select
     counted.failed_count,
     counted.uncertain_count,
     counted.not_assessable_count,
-    counted.discrepancy_count
+    -- A failed rule of severity info flags nothing.
+    case when rules.severity = 'info' then 0 else counted.source_failure_count end
+        as discrepancy_count
 from counted
 inner join rules on counted.rule_id = rules.rule_id

@@ -353,7 +353,7 @@ select
     series_key,
     applicant_code,
     value_source,
-    cast(case when reason_code = '' then value end as bigint) as value,
+    case when reason_code = '' then {{ whole_number('value') }} end as value,
     cast(part_count as integer) as part_count,
     nullif(reason_code, '') as missing_reason_code
 from gathered

@@ -16,7 +16,7 @@ select
     figures.indicator_code,
     figures.column_code,
     lines.series_code,
-    cast(figures.value as bigint) as case_count,
+    {{ whole_number('figures.value') }} as case_count,
     lines.is_total,
     lines.is_series_break,
     lines.series_caveat_zh,

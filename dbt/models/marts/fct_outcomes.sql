@@ -38,7 +38,7 @@ select
     figures.indicator_code as outcome_code,
     figures.column_code,
     lines.series_code,
-    cast(figures.value as bigint) as outcome_count,
+    {{ whole_number('figures.value') }} as outcome_count,
     lines.outcome_level,
     lines.is_total or parted.report_key is not null as is_total,
     lines.is_series_break,

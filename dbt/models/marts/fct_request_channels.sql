@@ -13,7 +13,7 @@ select
     lines.channel_code,
     figures.indicator_code,
     figures.column_code,
-    cast(figures.value as bigint) as request_count,
+    {{ whole_number('figures.value') }} as request_count,
     lines.series_code,
     lines.is_series_break,
     lines.series_caveat_zh,

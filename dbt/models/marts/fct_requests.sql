@@ -12,11 +12,11 @@ select
     figures.report_id,
     figures.applicant_code,
     figures.column_code,
-    cast(max(figures.value) filter (where lines.measure_code = 'new_count') as bigint)
+    max({{ whole_number('figures.value') }}) filter (where lines.measure_code = 'new_count')
         as new_count,
-    cast(max(figures.value) filter (where lines.measure_code = 'carried_in_count') as bigint)
+    max({{ whole_number('figures.value') }}) filter (where lines.measure_code = 'carried_in_count')
         as carried_in_count,
-    cast(max(figures.value) filter (where lines.measure_code = 'carried_out_count') as bigint)
+    max({{ whole_number('figures.value') }}) filter (where lines.measure_code = 'carried_out_count')
         as carried_out_count,
     bool_or(lines.is_series_break) as is_series_break,
     -- Few lines have a caveat, and to put nothing in order costs as much as to put words.

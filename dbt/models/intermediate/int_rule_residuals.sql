@@ -342,7 +342,7 @@ domain_instances as (
         coalesce(table_domains.offending_count = 0 and table_domains.doubtful_count > 0, false)
             as is_doubtful,
         false as is_omitted,
-        not table_domains.has_table_error
+        not coalesce(table_domains.has_table_error, false)  -- a table without cells has none
         and not list_contains(
             string_split(coalesce(table_domains.solved_by, ''), '|'), instances.rule_id
         ) as is_source,

@@ -9,6 +9,7 @@ with metrics as (
         metric_kind,
         coalesce(member_kind, '') as member_kind,
         string_split(numerator_series_codes, '|') as numerator_series_codes,
+        numerator_whole_code,
         string_split(denominator_series_codes, '|') as denominator_series_codes
     from {{ ref('metric') }}
 ),
@@ -89,6 +90,17 @@ series_below as (
     where lines.series_code is not null
 ),
 
+-- Where a report gives the numerator in one figure, that is it.
+stated_numerators as (
+    select
+        whole_figures.report_id,
+        metrics.metric_code,
+        whole_figures.series_code
+    from metrics
+    inner join whole_figures on metrics.numerator_whole_code = whole_figures.series_code
+    where metrics.member_kind = '' and whole_figures.value is not null
+),
+
 -- One row per report, metric, member and side of the fraction, and series to be added there.
 whole_terms as (
     select
@@ -99,7 +111,21 @@ whole_terms as (
         unnest(metrics.numerator_series_codes) as series_code
     from metrics
     cross join reports
+    anti join stated_numerators
+        on
+            reports.report_id = stated_numerators.report_id
+            and metrics.metric_code = stated_numerators.metric_code
     where metrics.member_kind = ''
+
+    union all
+
+    select
+        report_id,
+        metric_code,
+        '' as member_code,
+        'numerator' as side,
+        series_code
+    from stated_numerators
 
     union all
 

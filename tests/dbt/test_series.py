@@ -229,10 +229,10 @@ def test_a_metric_tells_since_when_it_can_be_compared(ask):
             f"where {at(PINGTAN_2020)} and member_code = ''"
         )
     )
-    # The table of 2014 has replies as today's does, but both kinds of suits in one figure, and
-    # requests accepted instead of requests received.
-    assert years["disclosure_rate"] == 2014
-    assert years["litigation_rate"] == years["requests_change"] == 2019
+    # The table of 2014 has replies as today's does, and one figure for both kinds of suits, which
+    # are added up since; but requests accepted instead of requests received.
+    assert years["disclosure_rate"] == years["litigation_rate"] == 2014
+    assert years["appeal_rate"] == years["requests_change"] == 2019
 
 
 def test_every_definition_stands_in_both_languages(ask):

@@ -55,6 +55,11 @@ _PANELS = {
         where fact = 'fct_requests' and report_year = 2020 and is_canonical
         group by indicator_code
     """,
+    "the lines behind a figure of one region": """
+        select report_year, document, line_no, value, passage from reporting.source_passages
+        inner join marts.dim_report using (report_id)
+        where region_code = '330100' and indicator_code = 'req_new' and column_code = 'total'
+    """,
     "rules that fail, by province": """
         select overview.province_code, failures.rule_id, count(*)
         from reporting.rule_failures as failures

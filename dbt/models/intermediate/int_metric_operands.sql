@@ -9,6 +9,7 @@ with metrics as (
         metric_kind,
         coalesce(member_kind, '') as member_kind,
         string_split(numerator_series_codes, '|') as numerator_series_codes,
+        numerator_whole_code,
         string_split(denominator_series_codes, '|') as denominator_series_codes
     from {{ ref('metric') }}
 ),
@@ -97,6 +98,17 @@ series_below as (
     where lines.series_code is not null
 ),
 
+-- Where a report gives the numerator in one figure, that is it.
+stated_numerators as (
+    select
+        whole_figures.report_key,
+        metrics.metric_code,
+        whole_figures.series_code
+    from metrics
+    inner join whole_figures on metrics.numerator_whole_code = whole_figures.series_code
+    where metrics.member_kind = '' and whole_figures.value is not null
+),
+
 -- One row per report, metric, member and side of the fraction, and series to be added there.
 whole_terms as (
     select
@@ -107,7 +119,21 @@ whole_terms as (
         unnest(metrics.numerator_series_codes) as series_code
     from metrics
     cross join reports
+    anti join stated_numerators
+        on
+            reports.report_key = stated_numerators.report_key
+            and metrics.metric_code = stated_numerators.metric_code
     where metrics.member_kind = ''
+
+    union all
+
+    select
+        report_key,
+        metric_code,
+        '' as member_code,
+        'numerator' as side,
+        series_code
+    from stated_numerators
 
     union all
 

@@ -1,5 +1,5 @@
--- One row per printed cell, with the reason that keeps it from a fact ('' where it reaches one). The
--- first reason that applies is the one given.
+-- One row per printed cell, with the reason that keeps it from a fact ('' where it reaches one).
+-- The first reason that applies is the one given.
 with cells as (
     select * from {{ ref('int_cells_conformed') }}
 ),
@@ -9,7 +9,7 @@ quarantined as (
 )
 
 select
-    cells.* exclude (kind_held_back_reason, is_contradicted),
+    cells.*,
     case
         when cells.kind_held_back_reason != '' then cells.kind_held_back_reason
         when cells.is_contradicted then 'ambiguous'

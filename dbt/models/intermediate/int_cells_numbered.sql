@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- One row per printed cell. Cells are most of what the warehouse holds, so this is all numbers: what
--- a cell means, its kind says.
+-- One row per printed cell. Cells are most of what the warehouse holds, so this is all numbers:
+-- what a cell means, its kind says.
 with cells as not materialized (
     select * from {{ ref('stg_annual_report__cells') }}
 ),

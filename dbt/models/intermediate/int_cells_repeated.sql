@@ -22,7 +22,7 @@ placed as not materialized (
 -- There are as many places as cells and hardly one twice. Each place of a report is a bit here:
 -- where cells are more than bits, one is there twice.
 repeating as (
-    select distinct report_key
+    select report_key
     from placed
     group by report_key, place_key // 64
     having count(*) > bit_count(bit_or(cast(1 as ubigint) << (place_key % 64)))

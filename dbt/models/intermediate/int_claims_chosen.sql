@@ -1,10 +1,10 @@
 {{ config(materialized='table') }}
 
 -- One row per claim that reaches a fact, as no cell makes it superfluous. A claim has to be exact
--- and alone. Requests, channels, topics, outcomes and appeals are parts of sums: there a claim comes
--- in only where the report has no cell at all for that fact, since prose cuts the whole otherwise
--- than tables do. Other figures stand alone: there a claim yields to the cells that a rule equates
--- it with.
+-- and alone. Requests, channels, topics, outcomes and appeals are parts of sums: there a claim
+-- comes in only where the report has no cell at all for that fact, since prose cuts the whole
+-- otherwise than tables do. Other figures stand alone: there a claim yields to the cells that a
+-- rule equates it with.
 with cells as (
     select * from {{ ref('int_cells_numbered') }}
 ),

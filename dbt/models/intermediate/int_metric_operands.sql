@@ -381,18 +381,22 @@ placed as (
 stepped as (
     select
         *,
-        is_measured
-        and definitions_hash is distinct from lag(definitions_hash) over (
+        lag(definitions_hash) over (
             partition by body_key, measure_key, is_measured
             order by report_year
-        ) as is_start
+        ) as last_definitions_hash
     from placed
 ),
 
 runs as (
     select
         *,
-        max(case when is_start then report_year end) over (
+        max(
+            case
+                when is_measured and definitions_hash is distinct from last_definitions_hash
+                    then report_year
+            end
+        ) over (
             partition by body_key, measure_key, is_measured
             order by report_year
         ) as comparable_from_year

@@ -2,8 +2,8 @@
 
 -- One row per annual report, rule that covers it, and member of the rule's scope: does it hold, and
 -- if not, does the source say so or the reading? All kinds of rules go through the table of terms.
--- Figures meet terms once, by number, and are added up as they meet. Reports and rules go by number:
--- fct_rule_results says their names, int_results_told what was compared where a rule fails.
+-- Figures meet terms once, by number, and are added up as they meet. Reports and rules go by
+-- number: fct_rule_results says their names, int_results_told what was compared where a rule fails.
 with coverage as (
     select * from {{ ref('int_rule_coverage') }}
 ),
@@ -97,7 +97,15 @@ instances as (
         rules.relation,
         rules.tolerance,
         rules.table_code,
-        needs.* exclude (instance_no),
+        needs.needed_count_1,
+        needs.needed_count_2,
+        needs.needed_count_3,
+        needs.needed_count_4,
+        needs.optional_count,
+        needs.optional_count_3,
+        needs.optional_count_4,
+        needs.has_side_4,
+        needs.term_count,
         -- Alternatives to each other have one number.
         case
             when rules.rule_kind = 'any_of'

@@ -25,6 +25,7 @@ from typing import Generic, NamedTuple, TypeVar
 from dagster_project.landing import LandedFile
 from dagster_project.masking import mask_personal
 from loaders.bodies.region import Regions, load_regions
+from loaders.cells import Cells
 from loaders.form import Form, load_form
 from loaders.normalise import find_line_starts
 from loaders.parse import PARSER_VERSION, parse
@@ -293,7 +294,10 @@ def _as_failed(file: LandedFile, issue_code: str, reason: str) -> Reading:
 
 def collect_passages(data: bytes, parsed: Parsed) -> dict[int, Passage]:
     """The masked source line behind every cell and claim, by line number."""
-    starts = dict(map(_line_and_place, parsed.cells))
+    starts: dict[int, int] = {}
+    for cells in Cells.of(parsed.cells):
+        for run in cells.runs:
+            starts.update(zip(run.lines, run.starts, strict=True))
     starts.update(map(_line_and_place, parsed.claims))
     if not starts:
         return {}

@@ -24,12 +24,13 @@ from itertools import accumulate, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
+from loaders.cells import CellRun, Labels, as_numeral, value_of
 from loaders.form import Form
 from loaders.quantity import read_cell
-from loaders.rows import Cell
 from loaders.tables.filled_table import CellDraft, IssueDraft, Table
 from loaders.tables.labels import LabelIndex
 from loaders.tables.tokens import Stretch
+from loaders.text import Text
 
 # The first character is looked for alone, and what stands before it asked behind it: so the search is fast.
 _FIGURE = re.compile(
@@ -45,20 +46,14 @@ _BEFORE_DIGIT = re.compile(r"(\D)\d")
 _BEHIND_DIGIT = re.compile(r"\d(\D)")
 _LONGEST_TABLE = 8_000
 _LONGEST_TAIL = 200
-_MOST_LAYOUTS = 256
+_MOST_LAYOUTS = 1_024
 _BEFORE = 4
 """Characters before a table that may decide how its first label is read."""
 
 _Place = tuple[int, int]
 """A place in a skeleton: the number of a mark, and how far behind it. Marks are the start and the ends of figures."""
 
-_as_cell = partial(tuple.__new__, Cell)
 _as_draft = partial(tuple.__new__, CellDraft)
-
-
-@lru_cache(maxsize=65_536)
-def _value_of(figure: str) -> Decimal | None:
-    return read_cell(figure, "")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +70,7 @@ class Layout:
     """Figures that must be these."""
     keys: tuple[tuple[str, str], ...]
     key_set: frozenset[tuple[str, str]]
-    codes: tuple[str, ...]
-    columns: tuple[str, ...]
-    statuses: tuple[str, ...]
-    methods: tuple[str, ...]
+    labels: Labels
     pick: Callable[[Sequence], Sequence] | None
     """Takes what belongs to the cells, in their order, out of all figures and constants; ``None`` for all as they are."""
     constants: tuple[tuple[_Place, _Place, Decimal | None], ...]
@@ -118,47 +110,43 @@ class KnownTable:
 
     @property
     def has_figures(self) -> bool:
-        return "reported" in self.layout.statuses
+        return "reported" in self.layout.labels.statuses
 
     @property
     def cells(self) -> list[CellDraft]:
-        layout = self.layout
+        labels = self.layout.labels
         starts, ends = self._spans()
         return list(
             map(
                 _as_draft,
                 zip(
-                    repeat(self.table_code), layout.codes, layout.columns, self._values(),
-                    layout.statuses, layout.methods, repeat(""), starts, ends, strict=False,
+                    repeat(self.table_code), labels.indicator_codes, labels.column_codes,
+                    self._values(), labels.statuses, labels.methods, labels.solved_by,
+                    starts, ends, strict=False,
                 ),
             )
         )  # fmt: skip
 
-    def as_rows(
-        self, document_id: str, report_no: int, text: str, source: str, line_starts: Sequence[int]
-    ) -> "map[Cell]":
-        """The cells as rows of the frame; ``source`` is the text before normalisation."""
+    def as_run(self, report_no: int, text: Text) -> CellRun:
+        """The cells as columns of the frame."""
         layout = self.layout
         starts, ends = self._spans()
-        passage = slice(self.start, self.stop)
-        if not layout.constants and source[passage] == text[passage]:
-            texts = self._picked(self._figures)
-        else:
-            texts = [source[a:b] for a, b in zip(starts, ends, strict=True)]
-        first = bisect_right(line_starts, self.start)
-        if bisect_right(line_starts, self.stop - 1) - first == layout.line_count:
+        first = text.line_of(self.start)
+        if text.line_of(self.stop - 1) - first == layout.line_count:
             lines = [first + number for number in layout.lines]
         else:
             # A break that the source writes otherwise is no line of its own.
-            lines = [bisect_right(line_starts, start) for start in starts]
-        return map(
-            _as_cell,
-            zip(
-                repeat(document_id), repeat(report_no), repeat(self.table_code), layout.codes,
-                layout.columns, self._values(), layout.statuses, layout.methods, repeat(""),
-                texts, lines, starts, ends, strict=False,
-            ),
-        )  # fmt: skip
+            lines = list(map(text.line_of, starts))
+        source, passage = text.source, slice(self.start, self.stop)
+        values = self._values() if layout.constants or layout.scaled else None
+        numerals = self._picked(self._figures) if values is None else list(map(as_numeral, values))
+        if not layout.constants and source[passage] == text.normal[passage]:
+            texts = self._picked(self._figures)
+        else:
+            texts = [source[a:b] for a, b in zip(starts, ends, strict=True)]
+        return CellRun(
+            report_no, self.table_code, layout.labels, numerals, texts, lines, starts, ends, values
+        )
 
     def _picked(self, of_figures: Sequence) -> Sequence:
         return of_figures if self.layout.pick is None else self.layout.pick(of_figures)
@@ -173,7 +161,7 @@ class KnownTable:
 
     def _values(self) -> Sequence[Decimal | None]:
         layout = self.layout
-        values = list(map(_value_of, self._figures))
+        values = list(map(value_of, self._figures))
         if layout.constants:
             values += [value for _, _, value in layout.constants]
         picked = self._picked(values)
@@ -372,10 +360,13 @@ def _layout_of(model: _Model) -> Layout | None:
         fixed,
         keys,
         frozenset(keys),
-        tuple(code for code, _ in keys),
-        tuple(column for _, column in keys),
-        tuple(cell.value_status for cell in table.cells),
-        tuple(cell.method for cell in table.cells),
+        Labels(
+            tuple(code for code, _ in keys),
+            tuple(column for _, column in keys),
+            tuple(cell.value_status for cell in table.cells),
+            tuple(cell.method for cell in table.cells),
+            ("",) * len(keys),
+        ),
         None if is_plain else _picker(order),
         tuple(constants),
         tuple(scaled),

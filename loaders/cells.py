@@ -60,6 +60,12 @@ class CellRun(NamedTuple):
             return [None if numeral is None else value_of(numeral) for numeral in self.numerals]
         return self.known_values
 
+    def with_ambiguous(self, place: int) -> CellRun:
+        """The same cells, one of which is printed otherwise elsewhere."""
+        rows = list(self.rows(""))
+        rows[place] = rows[place]._replace(value=None, value_status="ambiguous")
+        return CellRun.of(rows)
+
     def rows(self, document_id: str) -> Iterator[Cell]:
         """The cells one by one."""
         return map(
@@ -125,5 +131,7 @@ def value_of(figure: str) -> Decimal | None:
 
 def as_numeral(value: Decimal | None) -> str | None:
     """A value in digits."""
-    # Not by ``str``, which may write 1E+2.
-    return None if value is None else format(value, "f")
+    if value is None:
+        return None
+    numeral = str(value)
+    return numeral if "E" not in numeral else format(value, "f")

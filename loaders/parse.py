@@ -23,7 +23,7 @@ from loaders.rows import Claim, Document, Issue, Parsed, Report, Section, Task
 from loaders.sections import SectionSpan, expected_forms, locate_sections
 from loaders.table_set import NO_TABLES, read_tables
 from loaders.tables.filled_table import IssueDraft, Table
-from loaders.tables.layouts import KnownTable
+from loaders.tables.known_table import KnownTable
 from loaders.tasks import read_tasks
 from loaders.text import Text
 

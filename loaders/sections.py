@@ -38,7 +38,7 @@ _SECTION_CODES = (
 
 
 # So many characters of a table's first words tell most other places from it.
-_OPENING = 4
+_OPENING = 6
 
 
 class SectionSpan(NamedTuple):
@@ -117,6 +117,9 @@ def detect_form(text: str, start: int, end: int, form: Form, candidates: Sequenc
 
     Signatures are evidence: each phrase found adds its weight, and the year plays no part.
     """
+    settled = _settle_form(text, start, end, form, candidates)
+    if settled:
+        return settled
     solid = "".join(text[start:end].split())
     # One sign after another is quicker than the pattern, which is left with the rest.
     for sign in _FREQUENT_SIGNS:
@@ -147,6 +150,26 @@ class Signatures:
         return _best_form(
             self._form, candidates, lambda phrase: self._last.get(phrase, -1) >= start
         )
+
+
+def _settle_form(text: str, start: int, end: int, form: Form, candidates: Sequence[str]) -> str:
+    """The edition that fits best whatever else is printed with signs between its letters; ``''`` where that may decide.
+
+    To look for the phrases as they are takes half the time of taking the signs out first, and settles most reports.
+    """
+    weights = _weights(form)
+    most: dict[str, int] = {}
+    least: dict[str, int] = {}
+    for form_id in candidates:
+        low = high = 0
+        for phrase, weight in weights.get(form_id, ()):
+            is_there = text.find(phrase, start, end) >= 0
+            low += weight if is_there or weight < 0 else 0
+            high += weight if is_there or weight > 0 else 0
+        least[form_id], most[form_id] = low, high
+    best = max(candidates, key=least.__getitem__)
+    others = (most[form_id] for form_id in candidates if form_id != best)
+    return best if least[best] > max(0, *others) else ""
 
 
 def _best_form(form: Form, candidates: Sequence[str], is_there: Callable[[str], bool]) -> str:

@@ -7,13 +7,12 @@ together: a figure that is printed twice is one cell.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from loaders.cells import CellRun
+from loaders.cells import CellRun, Labels, as_numeral
 from loaders.form import Form
 from loaders.reports import ReportSpan
-from loaders.rows import Cell
 from loaders.sections import Anchor, Signatures, detect_form, locate_tables
 from loaders.tables.filled_table import CellDraft, IssueDraft, Table, find_contested
-from loaders.tables.layouts import KnownTable
+from loaders.tables.known_table import KnownTable
 from loaders.tables.table import read_table
 from loaders.text import Text
 
@@ -116,55 +115,80 @@ class _Union:
         while self._unseen:
             number, other = self._unseen.pop()
             self._seen.update((key, (number, n)) for n, key in enumerate(other.layout.keys))
-        rows: list[Cell] = []
-        source = self._text.source
-        for cell in table.cells:
+        keys = [(cell.indicator_code, cell.column_code) for cell in table.cells]
+        cells = table.cells
+        is_repeated = len(set(keys)) < len(keys) or not self._seen.keys().isdisjoint(keys)
+        if is_repeated or self._contested:
+            cells = self._choose(cells)
+        else:
+            self._seen.update((key, (len(self.runs), n)) for n, key in enumerate(keys))
+        if cells:
+            self.runs.append(_as_run(cells, self._report_no, self._text))
+
+    def _choose(self, cells: Sequence[CellDraft]) -> list[CellDraft]:
+        """Those of some cells that are not there yet."""
+        chosen: list[CellDraft] = []
+        for cell in cells:
             key = (cell.indicator_code, cell.column_code)
             if key in self._seen:
-                self._add_repeated(cell, *self._seen[key], rows)
+                self._add_repeated(cell, *self._seen[key], chosen)
                 continue
-            self._seen[key] = len(self.runs), len(rows)
+            self._seen[key] = len(self.runs), len(chosen)
             if key in self._contested and cell.value_status == "reported":
                 cell = cell._replace(value=None, value_status="ambiguous", solved_by="")
-            rows.append(
-                Cell(
-                    "",
-                    self._report_no,
-                    cell.table_code,
-                    cell.indicator_code,
-                    cell.column_code,
-                    cell.value,
-                    cell.value_status,
-                    cell.method,
-                    cell.solved_by,
-                    source[cell.start : cell.end],
-                    self._text.line_of(cell.start),
-                    cell.start,
-                    cell.end,
-                )
-            )
-        if rows:
-            self.runs.append(CellRun.of(rows))
+            chosen.append(cell)
+        return chosen
 
-    def _add_repeated(self, cell: CellDraft, number: int, place: int, rows: list[Cell]) -> None:
-        """A table printed twice: the same figure is the same cell, another one makes it ambiguous."""
-        there = rows if number == len(self.runs) else list(self.runs[number].rows(""))
-        known = there[place]
-        if cell.value == known.value and cell.value_status == known.value_status:
-            return
-        if known.value is not None or cell.value is not None:
-            there[place] = known._replace(value=None, value_status="ambiguous")
-            if there is not rows:
-                self.runs[number] = CellRun.of(there)
-            text = f"{known.cell_text} | {self._text.source[cell.start : cell.end]}"
-            self.issues.append(
-                IssueDraft(
-                    "cell_repeated",
-                    "error",
-                    cell.table_code,
-                    cell.indicator_code,
-                    cell.start,
-                    cell.end,
-                    text,
-                )
+    def _add_repeated(
+        self, cell: CellDraft, number: int, place: int, chosen: list[CellDraft]
+    ) -> None:
+        """A table printed twice: the same figure is the same cell, another one makes it ambiguous.
+
+        The other print is the cell at ``place`` of a run, or of those that are chosen for the next one.
+        """
+        source = self._text.source
+        if number == len(self.runs):
+            known = chosen[place]
+            value, status, printed = (
+                known.value,
+                known.value_status,
+                source[known.start : known.end],
             )
+        else:
+            run = self.runs[number]
+            value, status, printed = (
+                run.values[place],
+                run.labels.statuses[place],
+                run.texts[place],
+            )
+        if cell.value == value and cell.value_status == status:
+            return
+        if value is None and cell.value is None:
+            return
+        if number == len(self.runs):
+            chosen[place] = known._replace(value=None, value_status="ambiguous")
+        else:
+            self.runs[number] = run.with_ambiguous(place)
+        self.issues.append(IssueDraft(
+            "cell_repeated", "error", cell.table_code, cell.indicator_code, cell.start, cell.end,
+            f"{printed} | {source[cell.start : cell.end]}",
+        ))  # fmt: skip
+
+
+def _as_run(cells: Sequence[CellDraft], report_no: int, text: Text) -> CellRun:
+    """Cells of one table as columns."""
+    (code, *_), codes, columns, values, statuses, methods, solved_by, starts, ends = zip(
+        *cells, strict=True
+    )
+    source = text.source
+    return CellRun(
+        report_no,
+        code,
+        Labels(codes, columns, statuses, methods, solved_by),
+        list(map(as_numeral, values)),
+        [source[start:end] for start, end in zip(starts, ends, strict=True)],
+        list(map(text.line_of, starts)),
+        starts,
+        ends,
+        values,
+    )

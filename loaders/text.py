@@ -1,7 +1,8 @@
 """The text of one document, as it came and as it is read."""
 
 from bisect import bisect_right
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from loaders.normalise import find_line_starts, simplify, widen
 
@@ -15,11 +16,17 @@ class Text:
         self.normal = simplify(widened)
         self.is_converted = self.normal is not widened
 
-    @cached_property
-    def line_starts(self) -> list[int]:
-        """Where its lines begin."""
-        return find_line_starts(self.source)
+        self._counted, self._line = 0, 1
 
-    def line_of(self, offset: int) -> int:
-        """The line in which an offset lies, from 1."""
-        return bisect_right(self.line_starts, offset)
+    @cached_property
+    def line_of(self) -> Callable[[int], int]:
+        """Gives the line in which an offset lies, from 1."""
+        return partial(bisect_right, find_line_starts(self.source))
+
+    def line_ahead(self, offset: int) -> int:
+        """The same for offsets that are asked for in their order: without a list of all lines."""
+        if "line_of" in self.__dict__ or offset < self._counted:
+            return self.line_of(offset)
+        self._line += self.source.count("\n", self._counted, offset)
+        self._counted = offset
+        return self._line

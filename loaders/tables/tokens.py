@@ -343,7 +343,9 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
                 unknown = -1
             start = offsets[position]
             position += len(found)
-            yield Token(LABEL, start, offsets[position - 1] + 1, index.by_key[found])
+            yield _as_token(
+                (LABEL, start, offsets[position - 1] + 1, index.by_key[found], "", False, "")
+            )
             continue
         figure = _figure_at(text, fragment, offsets, position, letters, index)
         if figure is None:
@@ -356,7 +358,7 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
             yield _leftover(text, offsets[unknown], offsets[position - 1] + 1)
             unknown = -1
         if not is_ordinal:
-            yield Token(VALUE, start, end)
+            yield _as_token((VALUE, start, end, (), "", False, ""))
         position = after
     if unknown >= 0:
         yield _leftover(text, offsets[unknown], fragment.end)
@@ -429,14 +431,13 @@ def _compact(text: str, fragment: Fragment) -> tuple[str, list[int]]:
     A sign between two letters (本年增/减), one of them perhaps in another line, is punctuation; anywhere
     else it may be a cell.
     """
-    offsets = []
-    for i in range(fragment.start, fragment.end):
-        char = text[i]
-        if char.isalnum() or char in "。;○":
+    letters: list[str] = []
+    offsets: list[int] = []
+    for i, char in enumerate(text[fragment.start : fragment.end], fragment.start):
+        if char.isalnum() or char in "。;○" or (char in "-/+*" and not _is_inside_word(text, i)):
+            letters.append(char)
             offsets.append(i)
-        elif char in "-/+*" and not _is_inside_word(text, i):
-            offsets.append(i)
-    return "".join(text[i] for i in offsets), offsets
+    return "".join(letters), offsets
 
 
 def _is_inside_word(text: str, at: int) -> bool:

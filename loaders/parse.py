@@ -40,7 +40,13 @@ _NO_MEASURE = re.compile(
 )
 
 
-def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = None) -> Parsed:
+def parse(
+    data: bytes,
+    media_type: str,
+    form: Form,
+    regions: Regions | None = None,
+    document_id: str = "",
+) -> Parsed:
     """Read one document.
 
     Args:
@@ -48,12 +54,13 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
         media_type: what the file's name or its server says it is; plain text is read whatever it says.
         form: the dictionary of the forms.
         regions: the register of administrative divisions; that of the repository if not given.
+        document_id: the hash of the bytes, where it is known already.
 
     Returns:
         All rows of the document. Content never raises: a document without usable text has the status
         ``unusable`` and an error issue.
     """
-    document_id = hashlib.sha256(data).hexdigest()
+    document_id = document_id or hashlib.sha256(data).hexdigest()
     decoded = decode(data, media_type)
     if decoded.text is None:
         document = Document(
@@ -82,9 +89,9 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
     )
 
 
-def read_cells(data: bytes, media_type: str, form: Form) -> Cells:
+def read_cells(data: bytes, media_type: str, form: Form, document_id: str = "") -> Cells:
     """Read the cells of one document and nothing else: those that `parse` gives, by the same steps."""
-    document_id = hashlib.sha256(data).hexdigest()
+    document_id = document_id or hashlib.sha256(data).hexdigest()
     decoded = decode(data, media_type)
     if decoded.text is None:
         return Cells(document_id, ())

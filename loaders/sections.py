@@ -5,7 +5,7 @@ Finds where things stand; what the cells say is the business of `tables`, what t
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -102,13 +102,11 @@ def locate_tables(text: str, start: int, end: int, form: Form) -> list[Anchor]:
     """Where the tables of a report begin, in the order of the text."""
     anchors = []
     opening, patterns = _anchor_patterns(form)
-    found = opening.search(text, start, end)
-    while found is not None:
+    for found in opening.finditer(text, start, end):
         at = found.start()
-        for pattern, table_code, form_ids in patterns[text[at]]:
+        for pattern, table_code, form_ids in patterns[found.group()]:
             if pattern.match(text, at, end) is not None:
                 anchors.append(Anchor(at, table_code, form_ids))
-        found = opening.search(text, at + 1, end)
     return sorted(anchors)
 
 
@@ -226,7 +224,12 @@ def _anchor_patterns(
                 re.sub(r"[:(].*[:)]", "", line.label_zh) if ":" in line.label_zh else line.label_zh
             )
             form_ids.setdefault((label, line.table_code), []).append(line.form_id)
-    openings = dict.fromkeys(_spread(label, _OPENING) for label, _ in form_ids)
+    # Only the first character is taken, so that every place is looked at, and looked for by a class of characters.
+    rests: dict[str, list[str]] = {}
+    for label, _ in form_ids:
+        first, *rest = "".join(label.split())[:_OPENING]
+        rests.setdefault(first, []).append(f"{_BREAKS}{_spread(rest)}" if rest else "")
+    openings = [f"{re.escape(c)}(?={'|'.join(dict.fromkeys(r))})" for c, r in rests.items()]
     patterns: dict[str, list[tuple[re.Pattern[str], str, tuple[str, ...]]]] = {}
     for (label, table_code), found in form_ids.items():
         row = re.compile(_spread(label)), table_code, tuple(dict.fromkeys(found))
@@ -234,9 +237,8 @@ def _anchor_patterns(
     return re.compile("|".join(openings) or "(?!)"), patterns
 
 
-def _spread(label: str, length: int | None = None) -> str:
-    chars = "".join(label.split())[:length]
-    return _BREAKS.join(map(re.escape, chars))
+def _spread(label: Iterable[str]) -> str:
+    return _BREAKS.join(re.escape(char) for char in label if not char.isspace())
 
 
 @lru_cache(maxsize=4096)

@@ -35,7 +35,7 @@ from bench.report import replace_section
 from bench.startup import measure_starts
 from dagster_project.landing import LandedFile, sign_folder
 from dagster_project.load import current_reader
-from dagster_project.parsing import Reading, calm_collector, load_dictionary, read_document, work
+from dagster_project.parsing import Reading, load_dictionary, read_document, settle_process, work
 from dagster_project.settings import PROJECT, Settings
 from dagster_project.store import Batch, RawStore, gather, shape_batch
 from dagster_project.unchanged import remember_run
@@ -45,7 +45,7 @@ from loaders.parse import read_cells
 
 _AT_ONCE = 256
 """Documents of one part."""
-_LONGEST_COMPARED = 4_000
+_LONGEST_COMPARED = 20_000
 """Documents of the steps that are compared in one process; more say the same."""
 
 
@@ -115,7 +115,7 @@ def compare_parsing(documents: Sequence[LandedFile]) -> Iterator[Ratio]:
     the cells, and the whole reading (prose, bodies, sections, passages, issues) stands beside it.
     """
     dictionary = load_dictionary()
-    calm_collector()
+    settle_process()
     written: dict[str, pl.DataFrame] = {}
 
     def write(frames: dict[str, pl.DataFrame]) -> None:

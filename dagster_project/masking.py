@@ -138,6 +138,14 @@ _FIRSTS = "@＠#＃[({_［（｛人员員核对對發发告長长任记記席姓
 _CANDIDATE = re.compile(rf"(?=[\d{re.escape(_FIRSTS)}])(?:{CANDIDATE})")
 
 
+def find_suspects(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of what a personal detail has about it, in order; mostly there is none.
+
+    A line that none of them touches has nothing to mask. A text is searched faster than its lines.
+    """
+    return [found.span() for found in _CANDIDATE.finditer(text)]
+
+
 def find_personal(text: str) -> list[tuple[int, int]]:
     """Half-open spans of everything in a text that may not be published, in order."""
     if not _CANDIDATE.search(text):

@@ -30,7 +30,15 @@ from dagster_project.connections import open_database, open_memory
 from dagster_project.data_dictionary import RELEASE, Keys, add_dictionary, write_dictionary_files
 from dagster_project.data_package import write_package
 from dagster_project.dependencies import write_bill_of_materials
-from dagster_project.files import Hasher, hash_file, sync, sync_tree, write_checksums
+from dagster_project.files import (
+    Hasher,
+    hash_file,
+    list_faults,
+    read_current,
+    sync,
+    sync_tree,
+    write_checksums,
+)
 from dagster_project.privacy import Seen, refuse_personal, select_masked, sign_rules
 from dagster_project.release_files import write_table
 from dagster_project.release_notes import write_release_notes
@@ -168,34 +176,6 @@ def hash_content(
         ).fetchone()
         digest.update(repr((str(table), [column[:2] for column in shape], rows)).encode())
     return digest.hexdigest()
-
-
-def read_current(published: Path) -> dict | None:
-    """The manifest of the current release; ``None`` where there is none."""
-    try:
-        folder = (published / "current").resolve(strict=True)
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        return manifest if manifest["version"] == folder.name else None
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def list_faults(folder: Path) -> list[str]:
-    """What is wrong with the files of a release; nothing where every checksum holds."""
-    name = "manifest.json"
-    faults = []
-    try:
-        files = json.loads((folder / name).read_bytes())["files"]
-        for name, file in files.items():
-            if not (folder / name).is_file():
-                faults.append(f"{folder.name}/{name} is missing")
-            elif hash_file(folder / name) != file["sha256"]:
-                faults.append(f"{folder.name}/{name} was changed")
-    except FileNotFoundError:
-        faults.append(f"{folder.name}/{name} is missing")
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        faults.append(f"{folder.name}/{name} cannot be read ({error})")
-    return faults
 
 
 def list_releases(published: Path) -> list[Path]:

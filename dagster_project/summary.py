@@ -10,6 +10,7 @@ import duckdb
 from dagster_project.connections import open_database
 from dagster_project.settings import Settings
 
+# Rule results are counted where they are stored: their mart is a view that joins every one of them.
 COUNTS = (
     ("documents", "select count(*) from raw.documents"),
     ("reports", "select count(*) from raw.reports"),
@@ -25,12 +26,15 @@ COUNTS = (
     ),
     ("cells", "select count(*) from raw.cells"),
     ("claims", "select count(*) from raw.claims"),
-    ("rules passed", "select count(*) from marts.fct_rule_results where result = 'pass'"),
-    ("rules failed", "select count(*) from marts.fct_rule_results where result = 'fail'"),
-    ("rules uncertain", "select count(*) from marts.fct_rule_results where result = 'uncertain'"),
+    ("rules passed", "select count(*) from intermediate.int_rule_residuals where result = 'pass'"),
+    ("rules failed", "select count(*) from intermediate.int_rule_residuals where result = 'fail'"),
+    (
+        "rules uncertain",
+        "select count(*) from intermediate.int_rule_residuals where result = 'uncertain'",
+    ),
     (
         "rules not assessable",
-        "select count(*) from marts.fct_rule_results where result = 'not_assessable'",
+        "select count(*) from intermediate.int_rule_residuals where result = 'not_assessable'",
     ),
     ("issues", "select count(*) from raw.issues"),
 )

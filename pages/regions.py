@@ -127,6 +127,7 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
             metrics=pivot_metrics(metrics.take(code)),
             series_chart=draw_requests(rows, code),
             former=find_former(rows, code),
+            has_faint_lines=any(row["region_code"] not in find_line(rows, code) for row in rows),
         )
     for year, found in ranking.items():
         writer.data(f"year/{year}", found)
@@ -174,17 +175,31 @@ def find_former(rows: list[Row], code: str) -> dict[str, Row]:
     return {row["report_id"]: row for row in rows if row["region_code"] != code}
 
 
+def find_line(rows: list[Row], code: str) -> set[str]:
+    """Codes of the region's own line: a single other that ended before it goes on as the region."""
+    years: dict[str, set[int]] = {}
+    for row in rows:
+        years.setdefault(row["region_code"], set()).add(row["report_year"])
+    own = years.pop(code, set())
+    is_one = len(years) == 1 and own.isdisjoint(*years.values())
+    return {code, *years} if is_one else {code}
+
+
 def draw_requests(rows: list[Row], code: str) -> str:
     """New requests by year, a line for the region and one for each that became a part of it.
 
     Nothing where the region has fewer than two years that state them.
     """
     stated = [row for row in rows if row["new_count"] is not None]
-    if len({row["report_year"] for row in stated if row["region_code"] == code}) < 2:
+    line = find_line(stated, code)
+    if len({row["report_year"] for row in stated if row["region_code"] in line}) < 2:
         return ""
     segment, values = 0, []
-    for region in dict.fromkeys(row["region_code"] for row in stated):
-        own = [row for row in stated if row["region_code"] == region]
+    for region in dict.fromkeys(
+        code if r["region_code"] in line else r["region_code"] for r in stated
+    ):
+        codes = line if region == code else {region}
+        own = [row for row in stated if row["region_code"] in codes]
         last = own[0]["form_id"]
         for row in own:
             if row["form_id"] != last:

@@ -33,23 +33,35 @@ def write_search(registry: Registry, writer: Writer) -> None:
         shards.setdefault(registry.province_of(body["region_code"])[:2], []).append(entry)
     for shard, entries in shards.items():
         writer.data(f"search/{shard}", entries)
-    writer.data("search/where", {"shards": sorted(shards), "where": list_places(shards)})
+    writer.data("search/where", {"shards": sorted(shards), **list_places(shards)})
     writer.page("search.html", "search.html", no_province=NO_PROVINCE)
 
 
-def list_places(shards: dict[str, list[list]]) -> dict[str, str]:
-    """For every piece of a name, the shards that have it: a letter for each, in their order."""
+def list_places(shards: dict[str, list[list]]) -> dict[str, dict[str, str]]:
+    """Which shards have what, a letter for each: by pieces of names, and by how names begin."""
     names = dict(zip(sorted(shards), _SHARD_NAMES, strict=False))
-    found: dict[str, set[str]] = {}
+    where: dict[str, set[str]] = {}
+    begins: dict[str, set[str]] = {}
     for shard, entries in shards.items():
         for name, place, pinyin, *_ in entries:
             initials = "".join(syllable[0] for syllable in pinyin.split())
-            for piece in split_name(name, plain(place), plain(pinyin), initials):
-                found.setdefault(piece, set()).add(names[shard])
+            texts = (name, plain(place), plain(pinyin), initials)
+            for piece in split_name(*texts):
+                where.setdefault(piece, set()).add(names[shard])
+            for beginning in filter(None, map(begin_name, texts[:3])):
+                begins.setdefault(beginning, set()).add(names[shard])
     return {
-        piece: EVERYWHERE if len(has) == len(shards) else "".join(sorted(has))
-        for piece, has in sorted(found.items())
+        "where": {
+            piece: EVERYWHERE if len(has) == len(shards) else "".join(sorted(has))
+            for piece, has in sorted(where.items())
+        },
+        "begins": {piece: "".join(sorted(has)) for piece, has in sorted(begins.items())},
     }
+
+
+def begin_name(text: str) -> str:
+    """How a name begins, as far as the script looks it up: two Chinese characters, four letters."""
+    return text[: 4 if text.isascii() else 2]
 
 
 def split_name(*texts: str) -> Iterable[str]:

@@ -251,11 +251,16 @@ const gongkai = (() => {
     ...(text.match(/[\x00-\x7f]+/g) ?? []).flatMap((run) =>
       Array.from({ length: Math.max(run.length - 2, 0) }, (_, at) => run.slice(at, at + 3))),
   ];
+  // Provinces that may have the words, those first in which a name begins with them.
   const listShards = async (wanted) => {
-    const { shards, where } = await load("search/where");
+    const { shards, where, begins } = await load("search/where");
     const has = pieces(wanted).map((piece) => where[piece] ?? "");
-    return shards.filter((_, at) =>
-      has.every((names) => names === EVERYWHERE || names.includes(SHARD_NAMES[at])));
+    const possible = shards.map((shard, at) => ({ shard, name: SHARD_NAMES[at] })).filter(({ name }) =>
+      has.every((names) => names === EVERYWHERE || names.includes(name)));
+    const beginning = begins[wanted.slice(0, /^[\x00-\x7f]*$/.test(wanted) ? 4 : 2)] ?? "";
+    const [first, others] = [true, false].map((isFirst) =>
+      possible.filter(({ name }) => beginning.includes(name) === isFirst).map(({ shard }) => shard));
+    return [first, others];
   };
 
   const show = (found, left) => {
@@ -288,16 +293,19 @@ const gongkai = (() => {
       return;
     }
     const found = [];
-    const shards = await listShards(wanted);
-    while (shards.length && (isThorough || found.length < MOST)) {
-      const entries = await load(`search/${shards.shift()}`);
+    const [first, others] = await listShards(wanted);
+    const left = [...first, ...others];
+    // Where names begin with the words, those that merely hold them can wait.
+    const isFull = () => found.length >= MOST || (found.length > 0 && left.length <= others.length);
+    while (left.length && (isThorough || !isFull())) {
+      const entries = await load(`search/${left.shift()}`);
       if (turn !== asked) return;
       for (const entry of entries) {
         const rank = rate(entry, wanted);
         if (rank !== null) found.push({ rank, isRegion: entry[5], entry });
       }
     }
-    if (turn === asked) show(found, shards.length);
+    if (turn === asked) show(found, left.length);
   };
 
   form.q.value = new URLSearchParams(location.search).get("q") ?? "";

@@ -112,6 +112,10 @@ def test_a_region_and_what_became_a_part_of_it_are_lines_of_their_own() -> None:
         (1, "var(--series-1)"),
     ]
     assert "stroke-dasharray" not in svg
+    # One that merely had another code before goes on as one line.
+    renamed = [rows[1] | {"report_year": 2018}, rows[0], rows[2]]
+    lines = re.findall(r'<path d="(M[^"]*)" stroke="(var[^"]*)"', draw_requests(renamed, "330105"))
+    assert [(line.count("L"), color) for line, color in lines] == [(2, "var(--series-1)")]
     # Nothing is drawn of a region that has no series of its own.
     assert draw_requests(rows, "330106") == ""
     assert set(
@@ -137,7 +141,9 @@ def test_a_name_is_found_where_its_pieces_are() -> None:
         "33": [["衢州市", "Quzhou", "qu zhou shi", "", "", 1]],
         "44": [["广州市", "Guangzhou", "guang zhou shi", "", "", 1]],
     }
-    places = list_places(shards)
+    found = list_places(shards)
+    assert found["begins"]["quzh"] == "0" and found["begins"]["广州"] == "1"
+    places = found["where"]
     assert places["衢"] == "0" and places["广"] == "1" and places["州"] == "*"
     # Spelt close together, and by first letters.
     assert places["uzh"] == "0" and places["gzh"] == "1" and places["qzs"] == "0"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from importlib.metadata import version
 
+from dagster_project.files import list_faults, read_current, state_of_files
 from dagster_project.landing import sign_folder
-from dagster_project.publish import list_faults, read_current
 from dagster_project.settings import PROJECT, Settings
 
 _CODE = ("dagster_project", "dbt", "expectations", "loaders")
@@ -21,8 +21,7 @@ _PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations"
 
 def remember_run(settings: Settings) -> None:
     """Note what the current release was made of; called at the end of a whole run."""
-    landing = settings.landing_signature.read_text()
-    settings.run_signature.write_text(_sign(settings, landing))
+    _remember(settings, _sign(settings, settings.landing_signature.read_text()))
 
 
 def find_unchanged_release(settings: Settings) -> str | None:
@@ -32,16 +31,27 @@ def find_unchanged_release(settings: Settings) -> str | None:
     release was made of, or where the release is not whole.
     """
     try:
-        remembered = settings.run_signature.read_text()
-        if remembered != _sign(settings, sign_folder(settings.landing)):
+        signature, *state = settings.run_signature.read_text().split()
+        if signature != _sign(settings, sign_folder(settings.landing)):
             return None
-    except OSError:
+    except (OSError, ValueError):
         return None
     current = read_current(settings.published)
     # A run would replace a damaged release by a whole one, and would end one that was killed.
     if current is None or settings.unfinished_signature.exists():
         return None
-    return None if list_faults(settings.current_release.resolve()) else current["version"]
+    folder = settings.current_release.resolve()
+    # What nobody wrote to since it was looked through is not read again: it may be gigabytes.
+    if state != [state_of_files(folder)]:
+        if list_faults(folder):
+            return None
+        _remember(settings, signature)
+    return current["version"]
+
+
+def _remember(settings: Settings, signature: str) -> None:
+    state = state_of_files(settings.current_release.resolve())
+    settings.run_signature.write_text(f"{signature}\n{state}\n")
 
 
 def _sign(settings: Settings, landing: str) -> str:

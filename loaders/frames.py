@@ -1,10 +1,11 @@
 """Rows to Polars frames, with the schemas of docs/contracts.md. Types live here and nowhere else."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 
 import polars as pl
 
+from loaders.cells import Cells
 from loaders.rows import Parsed
 
 _Type = pl.DataType | type[pl.DataType]
@@ -102,6 +103,7 @@ SCHEMAS: dict[str, dict[str, _Type]] = {
         "text": pl.String,
     },
 }
+_LABELS = ("indicator_code", "column_code", "value_status", "method", "solved_by")
 
 
 def to_frames(parsed: Iterable[Parsed]) -> dict[str, pl.DataFrame]:
@@ -111,12 +113,36 @@ def to_frames(parsed: Iterable[Parsed]) -> dict[str, pl.DataFrame]:
         Frames with one row per document, report, section, cell, claim, task and issue, in the order
         of the documents given. Empty frames keep their schema.
     """
-    rows: dict[str, list[tuple]] = {name: [] for name in SCHEMAS}
+    rows: dict[str, list[tuple]] = {name: [] for name in SCHEMAS if name != "cells"}
+    cells: list[Cells] = []
     for one in parsed:
+        cells += Cells.of(one.cells)
         rows["documents"].append(one.document)
         for name, part in _parts(one):
             rows[name].extend(part)
-    return {name: _as_frame(rows[name], schema) for name, schema in SCHEMAS.items()}
+    frames = {name: _as_frame(found, SCHEMAS[name]) for name, found in rows.items()}
+    return {name: to_cell_frame(cells) if name == "cells" else frames[name] for name in SCHEMAS}
+
+
+def to_cell_frame(cells: Iterable[Cells]) -> pl.DataFrame:
+    """The cells of some documents as the frame ``cells``: its columns are put together of theirs."""
+    columns: dict[str, list] = {name: [] for name in SCHEMAS["cells"]}
+    for each in cells:
+        for run in each.runs:
+            count = len(run.starts)
+            columns["document_id"] += repeat(each.document_id, count)
+            columns["report_no"] += repeat(run.report_no, count)
+            columns["table_code"] += repeat(run.table_code, count)
+            for name, values in zip(_LABELS, run.labels, strict=True):
+                columns[name] += values
+            columns["value"] += run.numerals
+            columns["cell_text"] += run.texts
+            columns["line_no"] += run.lines
+            columns["span_start"] += run.starts
+            columns["span_end"] += run.ends
+    # Polars reads a decimal from its digits ten times as fast as from Python's number.
+    columns["value"] = pl.Series(columns["value"], dtype=pl.String).cast(_DECIMAL)
+    return pl.DataFrame(columns, schema=SCHEMAS["cells"])
 
 
 def _as_frame(rows: Sequence[tuple], schema: Mapping[str, _Type]) -> pl.DataFrame:
@@ -145,5 +171,5 @@ def _as_series(name: str, values: Sequence, kind: _Type) -> pl.Series:
 
 def _parts(one: Parsed) -> Iterator[tuple[str, tuple]]:
     for name in SCHEMAS:
-        if name != "documents":
+        if name not in ("documents", "cells"):
             yield name, getattr(one, name)

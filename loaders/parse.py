@@ -4,37 +4,28 @@ Here the steps are put in their order, and what they found is tied to the docume
 module of its own: read, normalise, reports, sections, tables, claims, tasks, publishers.
 """
 
-import bisect
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from loaders.bodies.publishers import read_publisher
 from loaders.bodies.region import Regions, default_regions
 from loaders.bodies.resolving import resolve_body
 from loaders.bodies.scope import read_scope
+from loaders.cells import CellRun, Cells
 from loaders.form import Form
 from loaders.formats import PICTURE
 from loaders.leftovers import find_leftovers
-from loaders.normalise import find_line_starts, simplify, widen
 from loaders.prose.claims import read_claims
 from loaders.read import decode
 from loaders.reports import ReportSpan, split_reports
-from loaders.rows import Cell, Claim, Document, Issue, Parsed, Report, Section, Task
-from loaders.sections import (
-    Anchor,
-    SectionSpan,
-    Signatures,
-    detect_form,
-    expected_forms,
-    locate_sections,
-    locate_tables,
-)
-from loaders.tables.filled_table import IssueDraft, Table, find_contested
-from loaders.tables.layouts import KnownTable
-from loaders.tables.table import read_table
+from loaders.rows import Claim, Document, Issue, Parsed, Report, Section, Task
+from loaders.sections import SectionSpan, expected_forms, locate_sections
+from loaders.table_set import NO_TABLES, read_tables
+from loaders.tables.filled_table import IssueDraft, Table
+from loaders.tables.known_table import KnownTable
 from loaders.tasks import read_tasks
+from loaders.text import Text
 
 PARSER_VERSION = "2026.11.4"
 """Part of every document row: a change here has every document parsed again."""
@@ -49,7 +40,13 @@ _NO_MEASURE = re.compile(
 )
 
 
-def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = None) -> Parsed:
+def parse(
+    data: bytes,
+    media_type: str,
+    form: Form,
+    regions: Regions | None = None,
+    document_id: str = "",
+) -> Parsed:
     """Read one document.
 
     Args:
@@ -57,12 +54,13 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
         media_type: what the file's name or its server says it is; plain text is read whatever it says.
         form: the dictionary of the forms.
         regions: the register of administrative divisions; that of the repository if not given.
+        document_id: the hash of the bytes, where it is known already.
 
     Returns:
         All rows of the document. Content never raises: a document without usable text has the status
         ``unusable`` and an error issue.
     """
-    document_id = hashlib.sha256(data).hexdigest()
+    document_id = document_id or hashlib.sha256(data).hexdigest()
     decoded = decode(data, media_type)
     if decoded.text is None:
         document = Document(
@@ -78,7 +76,7 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
             document_id, 0, 1, decoded.issue_code, "error", "", "", 0, 0, 0, decoded.reason
         )
         return Parsed(document, issues=(issue,))
-    return _Reader(document_id, decoded.text, form, regions or default_regions()).read(
+    return _Reader(document_id, Text(decoded.text), form, regions or default_regions()).read(
         Document(
             document_id,
             media_type,
@@ -91,26 +89,32 @@ def parse(data: bytes, media_type: str, form: Form, regions: Regions | None = No
     )
 
 
-class _TableSet(NamedTuple):
-    tables: list[Table | KnownTable]
-    form_id: str
+def read_cells(data: bytes, media_type: str, form: Form, document_id: str = "") -> Cells:
+    """Read the cells of one document and nothing else: those that `parse` gives, by the same steps."""
+    document_id = document_id or hashlib.sha256(data).hexdigest()
+    decoded = decode(data, media_type)
+    if decoded.text is None:
+        return Cells(document_id, ())
+    text = Text(decoded.text)
+    runs: list[CellRun] = []
+    for report_no, span in enumerate(split_reports(text.normal).reports, 1):
+        if span.doc_type == "annual_report":
+            runs += read_tables(text, report_no, span, form).runs
+    return Cells(document_id, runs)
 
 
 class _Reader:
     """One document on its way: the text in both spellings, and the rows found so far."""
 
-    def __init__(self, document_id: str, source: str, form: Form, regions: Regions) -> None:
+    def __init__(self, document_id: str, text: Text, form: Form, regions: Regions) -> None:
         self.document_id = document_id
-        self.source = source
+        self.spellings = text
+        self.source, self.text = text.source, text.normal
         self.form = form
         self.regions = regions
-        widened = widen(source)
-        self.text = simplify(widened)
-        self.is_converted = self.text is not widened
-        self.line_starts = find_line_starts(source)
         self.reports: list[Report] = []
         self.sections: list[Section] = []
-        self.cells: list[Cell] = []
+        self.runs: list[CellRun] = []
         self.claims: list[Claim] = []
         self.tasks: list[Task] = []
         self.issues: list[Issue] = []
@@ -126,13 +130,13 @@ class _Reader:
         if not split.reports:
             self._issue(0, IssueDraft("no_report_found", "warning", "", "", 0, 0, ""))
         return Parsed(
-            document, tuple(self.reports), tuple(self.sections), tuple(self.cells),
+            document, tuple(self.reports), tuple(self.sections), Cells(self.document_id, self.runs),
             tuple(self.claims), tuple(self.tasks), tuple(self.issues),
         )  # fmt: skip
 
     def _read_report(self, report_no: int, span: ReportSpan) -> None:
         is_annual = span.doc_type == "annual_report"
-        found = self._read_tables(span) if is_annual else _TableSet([], "")
+        found = read_tables(self.spellings, report_no, span, self.form) if is_annual else NO_TABLES
         places = [(table.start, table.end) for table in found.tables]
         sections = locate_sections(self.text, span.start, span.end, places)
         doc_type = span.doc_type
@@ -146,13 +150,15 @@ class _Reader:
             explained += self._add_claims(report_no, span, prose, publisher.name)
         elif doc_type == "work_plan":
             explained += self._add_tasks(report_no, span)
-        tables_present = self._add_tables(report_no, found.tables)
+        self.runs += found.runs
+        for draft in found.issues:
+            self._issue(report_no, draft)
         form_expected: Sequence[str] = ()
         if is_annual:
             form_expected = (
                 (found.form_id,) if found.form_id else expected_forms(sections, self.form)
             )
-            self._report_missing_tables(report_no, span, form_expected, tables_present, sections)
+            self._report_missing_tables(report_no, span, form_expected, found.present, sections)
             self._report_leftovers(report_no, span, explained)
         self._add_sections(report_no, sections)
         scope, evidence = read_scope(self.text, span, publisher, body)
@@ -181,7 +187,7 @@ class _Reader:
                 span.year,
                 is_form_known,
                 "|".join(form_expected),
-                "|".join(tables_present),
+                "|".join(found.present),
                 scope,
                 evidence,
                 self._script(span),
@@ -192,106 +198,7 @@ class _Reader:
             )
         )
 
-    # --- tables ---
-
-    def _read_tables(self, span: ReportSpan) -> _TableSet:
-        anchors = locate_tables(self.text, span.start, span.end, self.form)
-        form_id = self._detect_form(anchors, span)
-        tables: list[Table | KnownTable] = []
-        signatures: Signatures | None = None
-        # What was looked at once without finding a table is not looked at from every anchor in it.
-        seen = span.start
-        for anchor, stop in zip(anchors, _stops(anchors, span.end), strict=True):
-            if anchor.start < seen:
-                continue
-            form_here = form_id
-            if form_id not in anchor.form_ids:
-                signatures = signatures or Signatures(self.text, span.start, span.end, self.form)
-                form_here = signatures.detect(anchor.start, anchor.form_ids) or anchor.form_ids[0]
-            table = read_table(
-                self.text, anchor.start, stop, anchor.table_code, form_here, self.form, span.year
-            )
-            seen = max(seen, table.end)
-            if table.has_cells or table.issues:
-                tables.append(table)
-        has_cells = any(table.has_cells for table in tables)
-        return _TableSet(tables, form_id if has_cells else "")
-
-    def _detect_form(self, anchors: Sequence[Anchor], span: ReportSpan) -> str:
-        candidates = sorted({form_id for anchor in anchors for form_id in anchor.form_ids})
-        if not candidates:
-            return ""
-        if len(candidates) == 1:
-            return candidates[0]
-        start = anchors[0].start
-        found = detect_form(self.text, start, span.end, self.form, candidates)
-        return found or candidates[0]
-
-    def _add_tables(self, report_no: int, tables: Sequence[Table | KnownTable]) -> list[str]:
-        present = []
-        seen: dict[tuple[str, str], int] = {}
-        # Most reports have tables of known layouts alone, and none of them twice.
-        known: list[tuple[int, KnownTable]] = []
-        contested = find_contested(tables)
-        document_id, source, line_starts = self.document_id, self.source, self.line_starts
-        cells, line_of = self.cells, bisect.bisect_right
-        for table in tables:
-            if table.has_cells and table.table_code not in present:
-                present.append(table.table_code)
-            if isinstance(table, KnownTable) and not contested:
-                keys = table.layout.key_set
-                others = (other.layout.key_set for _, other in known)
-                if keys.isdisjoint(seen) and all(map(keys.isdisjoint, others)):
-                    known.append((len(cells), table))
-                    cells.extend(
-                        table.as_rows(document_id, report_no, self.text, source, line_starts)
-                    )
-                    for issue in table.issues:
-                        self._issue(report_no, issue)
-                    continue
-            while known:
-                first, other = known.pop()
-                seen.update(zip(other.layout.keys, range(first, len(cells)), strict=False))
-            for cell in table.cells:
-                key = (cell.indicator_code, cell.column_code)
-                if key in seen:
-                    self._add_repeated(report_no, cell, seen[key])
-                    continue
-                seen[key] = len(cells)
-                if key in contested and cell.value_status == "reported":
-                    cell = cell._replace(value=None, value_status="ambiguous", solved_by="")
-                cells.append(
-                    Cell(
-                        document_id,
-                        report_no,
-                        cell.table_code,
-                        cell.indicator_code,
-                        cell.column_code,
-                        cell.value,
-                        cell.value_status,
-                        cell.method,
-                        cell.solved_by,
-                        source[cell.start : cell.end],
-                        line_of(line_starts, cell.start),
-                        cell.start,
-                        cell.end,
-                    )
-                )
-            for issue in table.issues:
-                self._issue(report_no, issue)
-        return present
-
-    def _add_repeated(self, report_no: int, cell, first: int) -> None:
-        """A table printed twice: the same figure is the same cell, another one makes it ambiguous."""
-        known = self.cells[first]
-        if cell.value == known.value and cell.value_status == known.value_status:
-            return
-        if known.value is not None or cell.value is not None:
-            self.cells[first] = known._replace(value=None, value_status="ambiguous")
-            self._issue(report_no, IssueDraft(
-                "cell_repeated", "error", cell.table_code, cell.indicator_code, cell.start, cell.end,
-                f"{known.cell_text} | {self.source[cell.start : cell.end]}",
-            ))  # fmt: skip
+    # --- what the tables left out ---
 
     def _report_missing_tables(
         self,
@@ -418,11 +325,11 @@ class _Reader:
         )
 
     def _line(self, offset: int) -> int:
-        return bisect.bisect_right(self.line_starts, offset)
+        return self.spellings.line_of(offset)
 
     def _script(self, span: ReportSpan) -> str:
         """By a stretch from the middle: a simplified text quotes a traditional word now and then."""
-        if not self.is_converted:
+        if not self.spellings.is_converted:
             return "simplified"
         middle = (span.start + span.end) // 2
         stretch = slice(max(span.start, middle - 500), min(span.end, middle + 500))
@@ -452,15 +359,6 @@ def _count_digits(text: str, others: str) -> int:
     signs = text.encode("ascii", "ignore")
     count = len(signs) - len(signs.translate(None, b"0123456789"))
     return count + sum(map(text.count, set(others)))
-
-
-def _stops(anchors: Sequence[Anchor], end: int) -> list[int]:
-    """Where the table of each anchor ends at the latest: at the next anchor of another table."""
-    stops = [end] * len(anchors)
-    for n in range(len(anchors) - 2, -1, -1):
-        is_other = anchors[n + 1].table_code != anchors[n].table_code
-        stops[n] = anchors[n + 1].start if is_other else stops[n + 1]
-    return stops
 
 
 def _is_blank_form(tables: Sequence[Table | KnownTable], span: ReportSpan) -> bool:

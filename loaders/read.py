@@ -8,8 +8,8 @@ import codecs
 import io
 import re
 import zipfile
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
@@ -47,8 +47,7 @@ _SAMPLE = 65_536
 _COMMON = "的一是在有和人年月日政府公开開信息资資讯訊工作报報告申请請情况況机機关關"
 
 
-@dataclass(frozen=True)
-class Decoded:
+class Decoded(NamedTuple):
     """Text of a document, or the reason why there is none.
 
     ``text`` is ``None`` exactly where ``reason`` is not empty; ``reason`` is a sentence for a person.
@@ -101,7 +100,7 @@ def needs_library(data: bytes) -> bool:
 
 def _extracted(decoded: Decoded, format_name: str, media_type: str) -> Decoded:
     extracted = _read_with(format_name, decoded.text, media_type)
-    return replace(extracted, encoding=decoded.encoding)
+    return extracted._replace(encoding=decoded.encoding)
 
 
 def _read_with(format_name: str, source: bytes | str | None, media_type: str) -> Decoded:

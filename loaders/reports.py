@@ -5,7 +5,7 @@ Who published a report is the business of `publishers`, what stands in it that o
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 _EDGE = " \t|>。.::-_*#\u3000"
 _LONGEST_TITLE = 80
@@ -45,8 +45,7 @@ _PUBLISHER_LINE = re.compile(
 _CHINESE_DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
 
 
-@dataclass(frozen=True)
-class ReportSpan:
+class ReportSpan(NamedTuple):
     """One whole document in a text.
 
     ``publisher_text`` is what the title names as publisher, as printed in normalised text; ``''`` where
@@ -65,16 +64,14 @@ class ReportSpan:
     period_year: int | None
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """The reports of a text in their order, and the stretches that belong to none of them."""
 
     reports: tuple[ReportSpan, ...]
     noise: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True)
-class _Title:
+class _Title(NamedTuple):
     start: int
     end: int
     text: str
@@ -138,7 +135,8 @@ def _lines_with(word: str, text: str) -> Iterator[tuple[int, int]]:
 def _annual_titles(text: str) -> Iterator[_Title]:
     for start, end in _lines_with("报", text):
         line = text[start:end]
-        if "公开" not in line:
+        # Without these no line has a title; most are told by them, without a pattern.
+        if "公开" not in line or ("20" not in line and "二" not in line):
             continue
         meta = _META_TITLE.match(line)
         offset = meta.end() if meta else 0
@@ -192,8 +190,8 @@ def _with_line_above(title: _Title, text: str) -> _Title:
     if not _PUBLISHER_LINE.fullmatch(line):
         return title
     start = text.index(line, above)
-    return replace(
-        title, start=start, text=f"{line}{title.text}", publisher=line, publisher_start=start
+    return title._replace(
+        start=start, text=f"{line}{title.text}", publisher=line, publisher_start=start
     )
 
 

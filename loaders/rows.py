@@ -7,6 +7,7 @@ into the text as decoded, and lines count from 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -147,7 +148,8 @@ class Parsed(NamedTuple):
     document: Document
     reports: tuple[Report, ...] = ()
     sections: tuple[Section, ...] = ()
-    cells: tuple[Cell, ...] = ()
+    cells: Sequence[Cell] = ()
+    """Mostly `loaders.cells.Cells`, which are columns until somebody asks for a row."""
     claims: tuple[Claim, ...] = ()
     tasks: tuple[Task, ...] = ()
     issues: tuple[Issue, ...] = ()

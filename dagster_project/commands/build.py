@@ -23,7 +23,6 @@ from rich.table import Table
 
 from dagster_project.dagster_home import prepare_dagster_home
 from dagster_project.disk import advise_on_disk
-from dagster_project.masking import mask_personal
 from dagster_project.settings import Settings, read_settings
 from dagster_project.terminal import err, out, safe, stop
 from dagster_project.unchanged import find_unchanged_release
@@ -211,6 +210,9 @@ def print_unusable(rows: list[tuple[str, str, str]]) -> None:
     """Documents with error issues, each with its reason."""
     if not rows:
         return
+    # Its patterns take long to prepare, and most runs have nothing to mask.
+    from dagster_project.masking import mask_personal
+
     table = Table(
         "document", "issue", "reason", title="Documents with errors", title_justify="left"
     )

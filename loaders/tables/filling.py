@@ -21,7 +21,14 @@ from loaders.tables.filled_table import (
     Row,
     Table,
 )
-from loaders.tables.solve import DoubtfulRow, Reading, holds, instances_of, solve
+from loaders.tables.solve import (
+    DoubtfulRow,
+    Reading,
+    holds,
+    instances_of,
+    solve,
+    sums_of_row,
+)
 from loaders.tables.tokens import FOOTNOTES, VALUE, Token
 
 _MANY_COLUMNS = 5
@@ -293,11 +300,7 @@ def _sums_hold(
     for key, slot in zip(cells, slots, strict=True):
         if slot.kind == VALUE:
             values[key] = _read_value(text[slot.start : slot.end], "")[0]
-    sums = [
-        instance
-        for instance in instances_of(form, table.form_id, table.table_code, cells)
-        if instance.relation == "=" and all(key in values for key, _ in instance.terms)
-    ]
+    sums = sums_of_row(form, table.form_id, table.table_code, tuple(cells))
     return bool(sums) and all(holds(instance, values) for instance in sums)
 
 

@@ -11,6 +11,9 @@ from typing import NamedTuple
 _PAGE_MARK = re.compile(r"(?P<marked>-+\s*\d{1,3}\s*-+|\d{1,3}\s*/\s*\d{1,3})|\d{1,3}")
 # The line below the head of a Markdown table.
 _RULE_CELL = re.compile(r"\s*(?::?-{2,}:?)?\s*")
+# Run by run: one by one the characters of a line take three times as long.
+_LETTERS = re.compile(r"(?:[^\W_]|[。;○])+|[-/+*]")
+_SIGNS = frozenset("-/+*")
 LONGEST_CELL = 200
 _MOST_COLUMNS = 40
 _LONGEST_PAGE_MARK = 12
@@ -102,3 +105,31 @@ def _page_mark(cell: str) -> str:
         return ""
     found = _PAGE_MARK.fullmatch(cell)
     return "" if found is None else "marked" if found["marked"] else "bare"
+
+
+def compact(text: str, fragment: Fragment) -> tuple[str, list[int]]:
+    """The characters that labels and figures are made of, and where they stand.
+
+    A sign between two letters (本年增/减), one of them perhaps in another line, is punctuation; anywhere
+    else it may be a cell.
+    """
+    letters: list[str] = []
+    offsets: list[int] = []
+    for found in _LETTERS.finditer(text, fragment.start, fragment.end):
+        run = found.group()
+        if run in _SIGNS and _is_inside_word(text, found.start()):
+            continue
+        letters.append(run)
+        offsets += range(found.start(), found.end())
+    return "".join(letters), offsets
+
+
+def _is_inside_word(text: str, at: int) -> bool:
+    if is_han(text, at + 1):
+        return is_han(text, at - 2 if text[at - 1 : at] == "\n" else at - 1)
+    return text[at + 1 : at + 2] == "\n" and is_han(text, at - 1) and is_han(text, at + 2)
+
+
+def is_han(text: str, at: int) -> bool:
+    """Whether a Chinese character stands at an offset."""
+    return 0 <= at < len(text) and "\u3400" <= text[at] <= "\u9fff"

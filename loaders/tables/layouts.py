@@ -15,19 +15,19 @@ on, it is read as ever, to see that the table does end there. So both ways give 
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache, partial
-from itertools import accumulate, repeat
+from functools import lru_cache
+from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
+from loaders.cells import Labels
 from loaders.form import Form
-from loaders.quantity import read_cell
-from loaders.rows import Cell
-from loaders.tables.filled_table import CellDraft, IssueDraft, Table
+from loaders.tables.filled_table import Table
+from loaders.tables.known_table import KnownTable, Layout, Place, Print
 from loaders.tables.labels import LabelIndex
 from loaders.tables.tokens import Stretch
 
@@ -43,145 +43,19 @@ _NO_LETTER = r"[^0-9A-Za-z㐀-鿿\n|\t]*"
 _BREAK = re.compile(r"\n")
 _BEFORE_DIGIT = re.compile(r"(\D)\d")
 _BEHIND_DIGIT = re.compile(r"\d(\D)")
+# The same figures by their bytes: where digits and points stand, and which of them are one.
+_RUN = re.compile("[0-9.]+")
+_PLAIN = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
+_MOST_DIGITS = 10
+_LONGEST_FIGURE = 15
+_UTF_8 = ("utf-8", "surrogatepass")
+_AS_ZEROS = bytes(0x30 if byte in b"0123456789." else byte for byte in range(256))
+_RUNS_ALONE = bytes(byte if byte in b"0123456789." else 0x20 for byte in range(256))
 _LONGEST_TABLE = 8_000
 _LONGEST_TAIL = 200
-_MOST_LAYOUTS = 256
+_MOST_LAYOUTS = 1_024
 _BEFORE = 4
 """Characters before a table that may decide how its first label is read."""
-
-_Place = tuple[int, int]
-"""A place in a skeleton: the number of a mark, and how far behind it. Marks are the start and the ends of figures."""
-
-_as_cell = partial(tuple.__new__, Cell)
-_as_draft = partial(tuple.__new__, CellDraft)
-
-
-@lru_cache(maxsize=65_536)
-def _value_of(figure: str) -> Decimal | None:
-    return read_cell(figure, "")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What every table of one skeleton has in common."""
-
-    figure_count: int
-    tail: str
-    """What stands behind the last figure, to the end of its line."""
-    is_last: bool
-    """The passage ends where the table must end, not with a line."""
-    end: _Place
-    fixed: tuple[tuple[int, str], ...]
-    """Figures that must be these."""
-    keys: tuple[tuple[str, str], ...]
-    key_set: frozenset[tuple[str, str]]
-    codes: tuple[str, ...]
-    columns: tuple[str, ...]
-    statuses: tuple[str, ...]
-    methods: tuple[str, ...]
-    pick: Callable[[Sequence], Sequence] | None
-    """Takes what belongs to the cells, in their order, out of all figures and constants; ``None`` for all as they are."""
-    constants: tuple[tuple[_Place, _Place, Decimal | None], ...]
-    """Span and value of the cells that are no plain figure."""
-    scaled: tuple[tuple[int, int, str, str], ...]
-    """Cell, figure, unit and printed unit of the figures that are converted."""
-    issues: tuple[tuple[IssueDraft, _Place, _Place], ...]
-    lines: tuple[int, ...]
-    """The line of each cell, counted from the line of the table's start."""
-    line_count: int
-
-
-class KnownTable:
-    """A table read by its layout. It has what a `Table` has, its cells as columns until somebody asks for them."""
-
-    def __init__(
-        self, table_code: str, form_id: str, start: int, layout: Layout, parts: Sequence[str]
-    ) -> None:
-        self.table_code, self.form_id, self.start, self.layout = table_code, form_id, start, layout
-        count = layout.figure_count
-        self._figures = parts[1 : 2 * count : 2]
-        self._marks = list(accumulate(map(len, parts[: 2 * count]), initial=start))
-        self.stop = self._marks[-1] + len(layout.tail)
-        """Where the passage ends, and with it what the layout knows about."""
-        self.end = self._at(layout.end)
-        self.issues = [
-            draft._replace(start=self._at(first), end=self._at(last))
-            for draft, first, last in layout.issues
-        ]
-
-    def _at(self, place: _Place) -> int:
-        return self._marks[place[0]] + place[1]
-
-    @property
-    def has_cells(self) -> bool:
-        return bool(self.layout.keys)
-
-    @property
-    def has_figures(self) -> bool:
-        return "reported" in self.layout.statuses
-
-    @property
-    def cells(self) -> list[CellDraft]:
-        layout = self.layout
-        starts, ends = self._spans()
-        return list(
-            map(
-                _as_draft,
-                zip(
-                    repeat(self.table_code), layout.codes, layout.columns, self._values(),
-                    layout.statuses, layout.methods, repeat(""), starts, ends, strict=False,
-                ),
-            )
-        )  # fmt: skip
-
-    def as_rows(
-        self, document_id: str, report_no: int, text: str, source: str, line_starts: Sequence[int]
-    ) -> "map[Cell]":
-        """The cells as rows of the frame; ``source`` is the text before normalisation."""
-        layout = self.layout
-        starts, ends = self._spans()
-        passage = slice(self.start, self.stop)
-        if not layout.constants and source[passage] == text[passage]:
-            texts = self._picked(self._figures)
-        else:
-            texts = [source[a:b] for a, b in zip(starts, ends, strict=True)]
-        first = bisect_right(line_starts, self.start)
-        if bisect_right(line_starts, self.stop - 1) - first == layout.line_count:
-            lines = [first + number for number in layout.lines]
-        else:
-            # A break that the source writes otherwise is no line of its own.
-            lines = [bisect_right(line_starts, start) for start in starts]
-        return map(
-            _as_cell,
-            zip(
-                repeat(document_id), repeat(report_no), repeat(self.table_code), layout.codes,
-                layout.columns, self._values(), layout.statuses, layout.methods, repeat(""),
-                texts, lines, starts, ends, strict=False,
-            ),
-        )  # fmt: skip
-
-    def _picked(self, of_figures: Sequence) -> Sequence:
-        return of_figures if self.layout.pick is None else self.layout.pick(of_figures)
-
-    def _spans(self) -> tuple[Sequence[int], Sequence[int]]:
-        marks, constants = self._marks, self.layout.constants
-        starts, ends = marks[1::2], marks[2::2]
-        if constants:
-            starts += [self._at(first) for first, _, _ in constants]
-            ends += [self._at(last) for _, last, _ in constants]
-        return self._picked(starts), self._picked(ends)
-
-    def _values(self) -> Sequence[Decimal | None]:
-        layout = self.layout
-        values = list(map(_value_of, self._figures))
-        if layout.constants:
-            values += [value for _, _, value in layout.constants]
-        picked = self._picked(values)
-        if layout.scaled:
-            picked = list(picked)
-            for cell, figure, unit, printed in layout.scaled:
-                picked[cell] = read_cell(self._figures[figure], unit, printed)[0]
-        return picked
 
 
 class _Head(NamedTuple):
@@ -211,7 +85,22 @@ class _Model(NamedTuple):
     index: LabelIndex
 
 
-_Shelf = dict[_Head, dict[int, dict[str, Layout | _Model]]]
+@dataclass(slots=True)
+class _Kept:
+    """What is known of the tables that begin in one way."""
+
+    by_size: dict[int, dict[str, Layout | _Model]] = field(default_factory=dict)
+    """By number of figures, and by skeleton."""
+    printed: list[Layout] = field(default_factory=list)
+    """Those that have a print, the largest first."""
+
+    def add(self, size: int, skeleton: str, kept: Layout | _Model) -> None:
+        self.by_size.setdefault(size, {})[skeleton] = kept
+        if isinstance(kept, Layout) and kept.print is not None:
+            insort(self.printed, kept, key=lambda layout: -layout.figure_count)
+
+
+_Shelf = dict[_Head, _Kept]
 
 
 @dataclass
@@ -243,33 +132,81 @@ class LayoutMemory:
     def find(self, passage: _Passage, start: int, end: int) -> KnownTable | None:
         """The table, if its layout is known. Whether it ends where the passage does is left to the caller."""
         head = passage.head
-        for shelf in (self.newer, self.older):
-            sizes = shelf.get(head)
-            if sizes is None:
+        kept = self.newer.get(head)
+        found = kept and (
+            self._find_print(kept.printed, passage, start, end)
+            or self._find_skeleton(kept, passage, start, end)
+        )
+        if found:
+            return found[0]
+        kept = self.older.get(head)
+        found = kept and self._find_skeleton(kept, passage, start, end)
+        if not found:
+            return None
+        self._keep(head, *found[1:])
+        return found[0]
+
+    def _find_print(
+        self, printed: Sequence[Layout], passage: _Passage, start: int, end: int
+    ) -> tuple[KnownTable, ...]:
+        """By the bytes of the passage; nothing where its figures are not all plain digits."""
+        if not printed:
+            return ()
+        data = passage.text[: max(layout.print.reach for layout in printed)].encode(*_UTF_8)
+        skeleton = data.translate(_AS_ZEROS)
+        passes = 0
+        while b"00" in skeleton:
+            skeleton = skeleton.replace(b"00", b"0")
+            passes += 1
+        # Every pass halves what stands together: after three of them nothing was longer than eight.
+        are_plain = passes <= 3 and b"." not in data
+        for layout in printed:
+            known = layout.print
+            if not skeleton.startswith(known.skeleton):
                 continue
-            parts = _FIGURE.split(passage.text, max(sizes))
-            for size in sorted(sizes, reverse=True):
-                if len(parts) <= 2 * size:
-                    continue
-                skeleton = "\0".join(parts[: 2 * size : 2])
-                kept = sizes[size].get(skeleton)
-                layout = _layout_of(kept) if isinstance(kept, _Model) else kept
-                if layout is None:
-                    sizes[size].pop(skeleton, None)
-                    continue
-                if layout is not kept:
-                    sizes[size][skeleton] = layout
-                if not parts[2 * size].startswith(layout.tail):
-                    continue
-                table = KnownTable(head.table_code, head.form_id, start, layout, parts)
-                if layout.is_last and table.stop != end:
-                    continue
-                if any(parts[2 * n + 1] != figure for n, figure in layout.fixed):
-                    continue
-                if shelf is self.older:
-                    self._keep(head, size, skeleton, layout)
-                return table
-        return None
+            runs = data.translate(_RUNS_ALONE).decode("ascii").split(None, known.run_count)
+            figures = known.pick_figures(runs)
+            if any(runs[n] != run for n, run in known.others) or not (
+                are_plain or _are_plain(figures)
+            ):
+                continue
+            table = self._known(layout, passage.head, start, figures, end)
+            if table is not None:
+                return (table,)
+        return ()
+
+    def _find_skeleton(
+        self, kept: _Kept, passage: _Passage, start: int, end: int
+    ) -> tuple[KnownTable, int, str, Layout] | tuple[()]:
+        """By what stands between the figures, whatever they look like."""
+        sizes = kept.by_size
+        parts = _FIGURE.split(passage.text, max(sizes))
+        for size in sorted(sizes, reverse=True):
+            if len(parts) <= 2 * size:
+                continue
+            skeleton = "\0".join(parts[: 2 * size : 2])
+            known = sizes[size].get(skeleton)
+            if isinstance(known, _Model):
+                known = _layout_of(known)
+                if known is None:
+                    del sizes[size][skeleton]
+                else:
+                    kept.add(size, skeleton, known)
+            if known is None or not parts[2 * size].startswith(known.tail):
+                continue
+            table = self._known(known, passage.head, start, parts[1 : 2 * size : 2], end)
+            if table is not None:
+                return table, size, skeleton, known
+        return ()
+
+    def _known(
+        self, layout: Layout, head: _Head, start: int, figures: Sequence[str], end: int
+    ) -> KnownTable | None:
+        """The table of a layout with some figures; ``None`` where they, or its end, do not fit."""
+        if any(figures[n] != figure for n, figure in layout.fixed):
+            return None
+        table = KnownTable(head.table_code, head.form_id, start, layout, figures)
+        return None if layout.is_last and table.stop != end else table
 
     def remember(
         self,
@@ -294,13 +231,20 @@ class LayoutMemory:
         if self.count >= _MOST_LAYOUTS:
             self.older, self.newer, self.count = self.newer, {}, 0
         self.count += 1
-        self.newer.setdefault(head, {}).setdefault(size, {})[skeleton] = layout
+        self.newer.setdefault(head, _Kept()).add(size, skeleton, layout)
 
 
 @lru_cache(maxsize=4)
 def layouts_of(form: Form) -> LayoutMemory:
     """The memory that goes with a dictionary: what a layout means is told by it."""
     return LayoutMemory()
+
+
+def _are_plain(figures: Sequence[str]) -> bool:
+    """Whether runs of digits and points are figures, each of them one."""
+    if "." in "".join(figures):
+        return all(map(_PLAIN.fullmatch, figures))
+    return max(map(len, figures)) <= _MOST_DIGITS
 
 
 def _end_of_passage(
@@ -337,7 +281,7 @@ def _layout_of(model: _Model) -> Layout | None:
         if span in figure_at
     )
     order: list[int] = []
-    constants: list[tuple[_Place, _Place, Decimal | None]] = []
+    constants: list[tuple[Place, Place, Decimal | None]] = []
     scaled: list[tuple[int, int, str, str]] = []
     for number, cell in enumerate(table.cells):
         span = (cell.start, cell.end)
@@ -366,22 +310,48 @@ def _layout_of(model: _Model) -> Layout | None:
     is_plain = order == list(range(count)) and not constants
     return Layout(
         count,
+        tuple(map(len, literals[:-1])),
+        _print_of(text, start, marks[: 2 * count + 1]),
         literals[-1],
         is_last,
         end[0],
         fixed,
         keys,
         frozenset(keys),
-        tuple(code for code, _ in keys),
-        tuple(column for _, column in keys),
-        tuple(cell.value_status for cell in table.cells),
-        tuple(cell.method for cell in table.cells),
+        Labels(
+            tuple(code for code, _ in keys),
+            tuple(column for _, column in keys),
+            tuple(cell.value_status for cell in table.cells),
+            tuple(cell.method for cell in table.cells),
+            ("",) * len(keys),
+        ),
         None if is_plain else _picker(order),
         tuple(constants),
         tuple(scaled),
         tuple((draft, *places) for draft, places in issues if places),
         tuple(bisect_left(breaks, cell.start) for cell in table.cells),
         bisect_left(breaks, marks[-1] - 1),
+    )
+
+
+def _print_of(passage: str, start: int, marks: Sequence[int]) -> Print | None:
+    """How the bytes of a passage tell its layout; ``None`` where a figure is more than digits."""
+    figure_spans = set(zip(marks[1::2], marks[2::2], strict=True))
+    runs = [(found.span(), found.group()) for found in _RUN.finditer(passage)]
+    figures, others = [], []
+    for number, ((first, last), digits) in enumerate(runs):
+        if (start + first, start + last) in figure_spans:
+            figures.append(number)
+        else:
+            others.append((number, digits))
+    if not figures or len(figures) < len(figure_spans):
+        return None
+    return Print(
+        _RUN.sub("0", passage).encode(*_UTF_8),
+        len(passage) + _LONGEST_FIGURE * len(figures),
+        len(runs),
+        _picker(figures),
+        tuple(others),
     )
 
 
@@ -392,7 +362,7 @@ def _picker(order: Sequence[int]) -> Callable[[Sequence], Sequence]:
     return lambda row: (row[only],)
 
 
-def _places(start: int, end: int, marks: Sequence[int]) -> tuple[_Place, _Place] | None:
+def _places(start: int, end: int, marks: Sequence[int]) -> tuple[Place, Place] | None:
     """Where a span stands between the figures; ``None`` where a figure is in it."""
     # An empty span may stand where a figure begins or ends: then the text on either side will do.
     for mark in range(max(bisect_left(marks, start) - 1, 0), bisect_right(marks, start)):

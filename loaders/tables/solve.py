@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from loaders.form import Form
@@ -117,12 +118,38 @@ def solve(
     return solutions
 
 
-def instances_of(form: Form, form_id: str, table_code: str, cells: Sequence[Key]) -> list[Instance]:
+def instances_of(
+    form: Form, form_id: str, table_code: str, cells: Sequence[Key]
+) -> tuple[Instance, ...]:
     """The error rules of an edition that relate cells of one table to each other."""
-    indicators = list(dict.fromkeys(code for code, _ in cells))
-    columns = list(dict.fromkeys(column for _, column in cells))
+    indicators = tuple(dict.fromkeys(code for code, _ in cells))
+    columns = tuple(dict.fromkeys(column for _, column in cells))
+    return _instances(form, form_id, table_code, indicators, columns)
+
+
+@lru_cache(maxsize=2_048)
+def sums_of_row(
+    form: Form, form_id: str, table_code: str, cells: tuple[Key, ...]
+) -> tuple[Instance, ...]:
+    """The sums among these rules that the cells of one row are enough for."""
+    return tuple(
+        instance
+        for instance in instances_of(form, form_id, table_code, cells)
+        if instance.relation == "=" and all(key in cells for key, _ in instance.terms)
+    )
+
+
+# Rows of one form ask for the same rules without end.
+@lru_cache(maxsize=2_048)
+def _instances(
+    form: Form,
+    form_id: str,
+    table_code: str,
+    indicators: tuple[str, ...],
+    columns: tuple[str, ...],
+) -> tuple[Instance, ...]:
     members = {
-        "document": [""],
+        "document": ("",),
         "applicant_column": columns,
         "value_column": columns,
         "request_row": indicators,
@@ -150,7 +177,7 @@ def instances_of(form: Form, form_id: str, table_code: str, cells: Sequence[Key]
                 for term in rule.terms
             )
             found.append(Instance(rule.rule_id, terms, rule.relation))
-    return found
+    return tuple(found)
 
 
 def holds(instance: Instance, values: Mapping[Key, Decimal | None]) -> bool:

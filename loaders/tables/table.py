@@ -50,7 +50,9 @@ def read_table(
     if passage is not None:
         known = layouts.find(passage, start, end)
         if known is not None and (
-            ends_at(text, known.stop, end, index) or not read_tokens(text, known.stop, end, index)
+            known.stop >= end
+            or ends_at(text, known.stop, end, index)
+            or not read_tokens(text, known.stop, end, index)
         ):
             return known
     stretch = read_stretch(text, start, end, index)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from loaders.tables.fragments import LONGEST_CELL, Fragment, Fragments
+from loaders.tables.fragments import LONGEST_CELL, Fragment, Fragments, compact, is_han
 from loaders.tables.labels import Entry, LabelIndex, split_ordinal
 
 LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "unknown", "break"
@@ -36,6 +36,8 @@ _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
 _OPENED = re.compile(r"\d[.、)]\s?\Z")
 _ORDINAL_ALONE = re.compile(r"[(]?[一二三四五六七八九十]{1,3}[)、.\s]*")
 _BLANKS = re.compile(r"\s*")
+_NO_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
+_MAY_OPEN_FIGURE = frozenset("-+/*增减近约无Oo〇○")
 _BEFORE = 4
 """Characters before a cell that may decide how it is read."""
 _LABELS_OF_A_ROW = 4
@@ -95,7 +97,8 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
     def look_ahead(count: int) -> list[Fragment | None]:
         """Up to so many fragments behind the present one."""
         found = fragments.ahead(position, count)
-        last = next((piece.end for piece in reversed(found) if piece is not None), start)
+        ends = [piece.end for piece in found if piece is not None]
+        last = ends[-1] if ends else start
         ahead.append((start, last if len(found) == count else end + 1))
         return found
 
@@ -148,7 +151,7 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
         parts, count = _scan_on(text, fragment, look_ahead, index)
         position += count
         for number, part in enumerate(parts, 1):
-            if _is_sign_off(part.entries):
+            if part.entries and _is_sign_off(part.entries):
                 ended = True
                 break
             if part.kind == UNKNOWN and _ends_table(text[part.start : part.end]):
@@ -319,7 +322,7 @@ def _join_rest(
 
 
 def _letters(cell: str) -> str:
-    return re.sub(r"[^0-9A-Za-z㐀-鿿]+", "", split_ordinal(cell)[1])
+    return _NO_LETTER.sub("", split_ordinal(cell)[1])
 
 
 def _ends_table(stretch: str) -> bool:
@@ -328,7 +331,7 @@ def _ends_table(stretch: str) -> bool:
 
 def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
     """Tell labels and figures apart within one cell."""
-    letters, offsets = _compact(text, fragment)
+    letters, offsets = compact(text, fragment)
     size = len(letters)
     position, unknown = 0, -1
     while position < size:
@@ -343,7 +346,9 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
                 unknown = -1
             start = offsets[position]
             position += len(found)
-            yield Token(LABEL, start, offsets[position - 1] + 1, index.by_key[found])
+            yield _as_token(
+                (LABEL, start, offsets[position - 1] + 1, index.by_key[found], "", False, "")
+            )
             continue
         figure = _figure_at(text, fragment, offsets, position, letters, index)
         if figure is None:
@@ -356,7 +361,7 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
             yield _leftover(text, offsets[unknown], offsets[position - 1] + 1)
             unknown = -1
         if not is_ordinal:
-            yield Token(VALUE, start, end)
+            yield _as_token((VALUE, start, end, (), "", False, ""))
         position = after
     if unknown >= 0:
         yield _leftover(text, offsets[unknown], fragment.end)
@@ -414,39 +419,13 @@ def _is_one_word(text: str, offsets: list[int], unknown: int, position: int) -> 
     between = text[offsets[position - 1] + 1 : offsets[position]]
     if any(char.isspace() or char in ".()〔〕" for char in between):
         return False
-    return _is_han(text, offsets[unknown]) and _is_han(text, offsets[position - 1])
+    return is_han(text, offsets[unknown]) and is_han(text, offsets[position - 1])
 
 
 def _leftover(text: str, start: int, end: int) -> Token:
     """What is neither label nor figure: the unit of a row, or something unknown."""
     kind = UNIT if _is_unit(text[start:end]) else UNKNOWN
     return Token(kind, start, end)
-
-
-def _compact(text: str, fragment: Fragment) -> tuple[str, list[int]]:
-    """The characters that labels and figures are made of, and where they stand.
-
-    A sign between two letters (本年增/减), one of them perhaps in another line, is punctuation; anywhere
-    else it may be a cell.
-    """
-    offsets = []
-    for i in range(fragment.start, fragment.end):
-        char = text[i]
-        if char.isalnum() or char in "。;○":
-            offsets.append(i)
-        elif char in "-/+*" and not _is_inside_word(text, i):
-            offsets.append(i)
-    return "".join(text[i] for i in offsets), offsets
-
-
-def _is_inside_word(text: str, at: int) -> bool:
-    if _is_han(text, at + 1):
-        return _is_han(text, at - 2 if text[at - 1 : at] == "\n" else at - 1)
-    return text[at + 1 : at + 2] == "\n" and _is_han(text, at - 1) and _is_han(text, at + 2)
-
-
-def _is_han(text: str, at: int) -> bool:
-    return 0 <= at < len(text) and "\u3400" <= text[at] <= "\u9fff"
 
 
 def _label_at(letters: str, position: int, index: LabelIndex) -> str:
@@ -467,7 +446,7 @@ def _figure_at(
     """A figure or dash at a position: its span, the position behind it, whether it is an ordinal."""
     char = letters[position]
     start = offsets[position]
-    if not (char.isdigit() or char in "-+/*增减近约无Oo〇○"):
+    if not (char.isdigit() or char in _MAY_OPEN_FIGURE):
         return None
     found = _FIGURE.match(text, start, fragment.end) or _NOTHING.match(text, start, fragment.end)
     if found is None or (char in "无Oo〇○" and not _stands_alone(text, start, fragment)):

@@ -13,7 +13,9 @@ import pytest
 from loaders.form import load_form
 from loaders.parse import parse
 from loaders.rows import Parsed
-from loaders.tables.layouts import KnownTable, LayoutMemory, layouts_of
+from loaders.tables import layouts
+from loaders.tables.known_table import KnownTable
+from loaders.tables.layouts import LayoutMemory, layouts_of
 from loaders.tables.table import read_table
 from tests.drawing import EDITIONS, YEARLY, draw_form, with_a_wrong_sum
 from tests.layouts import DESTRUCTIVE, GLUED, SEPARATED, draw_requests, write_report
@@ -125,15 +127,16 @@ def test_a_known_layout_changes_nothing(layout) -> None:
             expected = read(second)
             forget()
             read(first)
-            found = read(second)
-            assert found == expected
-            assert repr(found.cells) == repr(expected.cells)
+            # By its skeleton, and once the layout has proved itself by its bytes.
+            for found in (read(second), read(first) and read(second)):
+                assert found == expected
+                assert repr(found.cells) == repr(expected.cells)
 
 
 def test_the_order_of_reading_does_not_matter() -> None:
     random = Random("order")
     texts = [draw_text(random, random.choice(LAYOUTS), random.choice(EDITIONS)) for _ in range(30)]
-    texts += [with_other_figures(random, text) for text in texts]
+    texts += [with_other_figures(random, text) for text in texts * 2]
     forget()
     expected = {text: read(text) for text in texts}
     random.shuffle(texts)
@@ -177,7 +180,9 @@ def test_numbers_of_pages_are_no_part_of_a_layout(first: str, second: str) -> No
     assert read(write_report({"proactive": head + first.replace(line, second)})) == expected
 
 
-def test_what_is_remembered_is_bounded() -> None:
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layouts, "_MOST_LAYOUTS", 256)
+    forget()
     memory = layouts_of(FORM)
     random = Random("bound")
     grid = draw_requests(FORM, "national_2021", {}).grid
@@ -191,10 +196,10 @@ def test_what_is_remembered_is_bounded() -> None:
 
 def _count(memory: LayoutMemory) -> int:
     return sum(
-        len(layouts)
+        len(skeletons)
         for shelf in (memory.newer, memory.older)
-        for sizes in shelf.values()
-        for layouts in sizes.values()
+        for kept in shelf.values()
+        for skeletons in kept.by_size.values()
     )
 
 

@@ -99,6 +99,32 @@ def test_whatever_changed_makes_a_run(released, change):
     assert find_unchanged_release(released) is None
 
 
+def hide_a_change(settings):
+    """Other bytes, as many as before, and the time of the last writing set back."""
+    path = settings.current_release / "t.csv"
+    before = path.stat()
+    path.write_text("n\n2\n"[: before.st_size])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_a_change_that_hides_its_time_makes_a_run(released):
+    hide_a_change(released)
+    assert find_unchanged_release(released) is None
+
+
+def test_files_that_nobody_wrote_to_are_not_read_again(released, monkeypatch):
+    monkeypatch.setattr(unchanged, "list_faults", lambda _: pytest.fail("They were read."))
+    assert find_unchanged_release(released) == "2026.11.22.1"
+
+
+def test_files_that_were_put_back_are_read_once(released, monkeypatch):
+    path = released.current_release / "t.csv"
+    path.write_bytes(path.read_bytes())
+    assert find_unchanged_release(released) == "2026.11.22.1"
+    monkeypatch.setattr(unchanged, "list_faults", lambda _: pytest.fail("They were read again."))
+    assert find_unchanged_release(released) == "2026.11.22.1"
+
+
 def test_another_limit_makes_a_run(released):
     assert find_unchanged_release(replace(released, max_quarantined_pct=1.0)) is None
 

@@ -12,6 +12,14 @@ failures as (
     where result = 'fail'
 ),
 
+numbered_reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
+rule_members as (
+    select * from {{ ref('int_rule_members') }}
+),
+
 reports as (
     select * from {{ ref('dim_report') }}
     where is_canonical
@@ -33,6 +41,22 @@ forms as (
 
 regions as (
     select * from {{ ref('dim_region') }}
+),
+
+ranked_instances as (
+    select distinct rule_members.instance_no
+    from rule_members
+    semi join rules on rule_members.rule_id = rules.rule_id
+),
+
+evaluated_reports as (
+    select
+        residuals.report_key,
+        count(*) filter (where residuals.result in ('pass', 'fail')) as evaluated_count,
+        count(*) filter (where residuals.result = 'uncertain') as uncertain_count
+    from residuals
+    semi join ranked_instances on residuals.instance_no = ranked_instances.instance_no
+    group by residuals.report_key
 ),
 
 -- One row per member that rules were evaluated for. Results are many: by rule and form they are
@@ -64,11 +88,11 @@ evaluated as (
         reports.report_year,
         'region' as ranked_kind,
         reports.region_code as member_code,
-        count(*) filter (where residuals.result in ('pass', 'fail')) as evaluated_count,
-        count(*) filter (where residuals.result = 'uncertain') as uncertain_count
-    from residuals
-    inner join reports on residuals.report_id = reports.report_id
-    semi join rules on residuals.rule_id = rules.rule_id
+        sum(evaluated_reports.evaluated_count) as evaluated_count,
+        sum(evaluated_reports.uncertain_count) as uncertain_count
+    from evaluated_reports
+    inner join numbered_reports on evaluated_reports.report_key = numbered_reports.report_key
+    inner join reports on numbered_reports.report_id = reports.report_id
     group by reports.report_year, reports.region_code
 ),
 

@@ -1,0 +1,32 @@
+"""The text of one document, as it came and as it is read."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import cached_property, partial
+
+from loaders.normalise import find_line_starts, simplify, widen
+
+
+class Text:
+    """The text of a document in both spellings: as decoded, and normalised; offsets are the same in both."""
+
+    def __init__(self, source: str) -> None:
+        widened = widen(source)
+        self.source = source
+        self.normal = simplify(widened)
+        self.is_converted = self.normal is not widened
+
+        self._counted, self._line = 0, 1
+
+    @cached_property
+    def line_of(self) -> Callable[[int], int]:
+        """Gives the line in which an offset lies, from 1."""
+        return partial(bisect_right, find_line_starts(self.source))
+
+    def line_ahead(self, offset: int) -> int:
+        """The same for offsets that are asked for in their order: without a list of all lines."""
+        if "line_of" in self.__dict__ or offset < self._counted:
+            return self.line_of(offset)
+        self._line += self.source.count("\n", self._counted, offset)
+        self._counted = offset
+        return self._line

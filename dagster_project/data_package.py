@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.data_dictionary import COLUMNS, TABLES
-from dagster_project.files import hash_file
+from dagster_project.files import Hasher
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TITLE = "Gongkai 公开: annual reports on open government information, reconciled"
@@ -27,7 +27,10 @@ _TYPES = {"BOOLEAN": "boolean", "DATE": "date", "VARCHAR": "string", "DOUBLE": "
 
 
 def write_package(
-    connection: duckdb.DuckDBPyConnection, folder: Path, facts: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    facts: Mapping[str, str],
+    hashed: Hasher,
 ) -> None:
     """Describe every table of the release.
 
@@ -35,6 +38,7 @@ def write_package(
         connection: the database of the release, with its data dictionary.
         folder: the release; its CSV files are named after the tables.
         facts: ``version`` and what else names the state of the data.
+        hashed: gives the SHA-256 of a file.
     """
     package = {
         "$schema": _PROFILE,
@@ -47,14 +51,14 @@ def write_package(
         "licenses": [{"path": "LICENSES.md", "title": "Licences and provenance 许可与来源"}],
         "sources": [{"title": "政府信息公开工作年度报告, listed one by one in marts.dim_report"}],
         **{name: value for name, value in facts.items() if name != "version" and value},
-        "resources": list(_describe_tables(connection, folder)),
+        "resources": list(_describe_tables(connection, folder, hashed)),
     }
     text = json.dumps(package, ensure_ascii=False, indent=2)
     (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _describe_tables(
-    connection: duckdb.DuckDBPyConnection, folder: Path
+    connection: duckdb.DuckDBPyConnection, folder: Path, hashed: Hasher
 ) -> Iterator[dict[str, Any]]:
     required = {
         tuple(row)
@@ -99,7 +103,7 @@ def _describe_tables(
             # Written with the mark that spreadsheets need.
             "encoding": "utf-8-sig",
             "bytes": path.stat().st_size,
-            "hash": f"sha256:{hash_file(path)}",
+            "hash": f"sha256:{hashed(path)}",
             "schema": described,
         }
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 CHECKSUMS = "SHA256SUMS"
+
+Hasher = Callable[[Path], str]
+"""Gives the SHA-256 of a file; one that remembers spares reading large files again."""
 
 
 def hash_file(path: Path) -> str:
@@ -19,10 +23,10 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def write_checksums(folder: Path) -> None:
+def write_checksums(folder: Path, hashed: Hasher) -> None:
     """List the checksum of every file below a folder, as ``sha256sum -c`` reads it."""
     lines = [
-        f"{hash_file(path)}  {path.relative_to(folder).as_posix()}\n"
+        f"{hashed(path)}  {path.relative_to(folder).as_posix()}\n"
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != CHECKSUMS
     ]

@@ -48,9 +48,7 @@ def read_keys(manifest: Mapping[str, Any]) -> dict[str, TableKeys]:
         if not test or table is None:
             continue
         arguments = test["kwargs"]
-        if test["name"] == "unique_combination":
-            tested[table] = tuple(arguments["columns"])
-        elif test["name"] == "unique":
+        if test["name"] == "unique":
             tested.setdefault(table, (arguments["column_name"],))
         elif test["name"] == "rows_are_as_promised":
             if "unique" in arguments:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -23,6 +24,7 @@ _NAME = re.compile(r"^[a-z_][a-z0-9_]{0,40}$")
 # Any number does, as long as every export asks for the same.
 _ONE_EXPORT_AT_A_TIME = 20081105
 _ROWS_PER_BATCH = 50_000
+_NO_LIMITS: Mapping[str, str | int] = MappingProxyType({})
 _PATIENCE = "5s"
 """How long the switch waits for whoever holds the names, and the old tables, before it gives up."""
 
@@ -41,7 +43,13 @@ class Export:
     """Schemas of earlier releases that somebody still reads or has built views on."""
 
 
-def export_postgres(release: Path, uri: str, schema: str, readers: Iterable[str] = ()) -> Export:
+def export_postgres(
+    release: Path,
+    uri: str,
+    schema: str,
+    readers: Iterable[str] = (),
+    limits: Mapping[str, str | int] = _NO_LIMITS,
+) -> Export:
     """Load a release and make it the one that readers see.
 
     Args:
@@ -49,6 +57,7 @@ def export_postgres(release: Path, uri: str, schema: str, readers: Iterable[str]
         uri: ``postgresql://user@host:port/database``; a password is better kept in ``~/.pgpass``.
         schema: the schema to replace; its tables are named as in the release, without its layers.
         readers: roles that may read the schema and nothing else.
+        limits: settings of DuckDB that keep it within the machine's memory.
 
     Raises:
         PostgresError: the database refuses, the names clash, or another export is at work.
@@ -57,9 +66,9 @@ def export_postgres(release: Path, uri: str, schema: str, readers: Iterable[str]
         raise PostgresError(
             f"'{schema}' is no name for a schema: lower-case letters, digits and _."
         )
-    limits = {"enable_external_access": "false", "lock_configuration": "true"}
+    closed = {**limits, "enable_external_access": "false", "lock_configuration": "true"}
     with (
-        duckdb.connect(release, read_only=True, config=limits) as source,
+        duckdb.connect(release, read_only=True, config=closed) as source,
         _connect(uri) as target,
     ):
         _lock(target)

@@ -17,6 +17,7 @@ import duckdb
 import polars as pl
 
 from dagster_project import masking
+from dagster_project.connections import open_database
 from dagster_project.masking import CANDIDATE, find_personal, mask_personal
 
 _DICTIONARY = "form"
@@ -41,7 +42,20 @@ def sign_rules() -> str:
     return hashlib.sha256(Path(masking.__file__).read_bytes()).hexdigest()
 
 
-def select_masked(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+class Seen:
+    """Texts that were looked at: an identifier stands in twenty tables, and is judged once."""
+
+    def __init__(self) -> None:
+        self._is_personal: dict[str, bool] = {}
+
+    def is_personal(self, text: str) -> bool:
+        """Whether a text tells a personal detail."""
+        if text not in self._is_personal:
+            self._is_personal[text] = bool(find_personal(text))
+        return self._is_personal[text]
+
+
+def select_masked(connection: duckdb.DuckDBPyConnection, relation: str, seen: Seen) -> str:
     """A query for the rows of a relation, every personal detail in its texts masked.
 
     A table of masks is left in the connection's temporary schema for each column that needs one.
@@ -50,7 +64,7 @@ def select_masked(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
         return f"from {relation}"
     texts: dict[str, list[str]] = {}
     for column, text in _candidates(connection, relation, whole=True):
-        if find_personal(text):
+        if seen.is_personal(text):
             texts.setdefault(column, []).append(text)
     joins, masked = [], []
     for column, found in texts.items():
@@ -82,15 +96,14 @@ def refuse_personal(folder: Path) -> None:
 
 def find_in_database(database: Path) -> list[Finding]:
     """The columns of a database that tell personal details."""
-    found = []
-    with duckdb.connect(database, read_only=True) as connection:
+    found, seen = [], Seen()
+    with open_database(database) as connection:
         relations = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() order by all"
         ).fetchall()
         for (relation,) in relations:
-            count = Counter(
-                column for column, text in _candidates(connection, relation) if find_personal(text)
-            )
+            texts = _candidates(connection, relation)
+            count = Counter(column for column, text in texts if seen.is_personal(text))
             found += [Finding(f"{relation}.{column}", count[column]) for column in sorted(count)]
     return found
 

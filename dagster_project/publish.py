@@ -26,10 +26,12 @@ from types import MappingProxyType
 import duckdb
 
 from dagster_project.codebook import write_codebook
+from dagster_project.connections import open_database, open_memory
 from dagster_project.data_dictionary import RELEASE, Keys, add_dictionary, write_dictionary_files
 from dagster_project.data_package import write_package
 from dagster_project.dependencies import write_bill_of_materials
 from dagster_project.files import (
+    Hasher,
     hash_file,
     list_faults,
     read_current,
@@ -37,7 +39,8 @@ from dagster_project.files import (
     sync_tree,
     write_checksums,
 )
-from dagster_project.privacy import refuse_personal, select_masked, sign_rules
+from dagster_project.privacy import Seen, refuse_personal, select_masked, sign_rules
+from dagster_project.release_files import write_table
 from dagster_project.release_notes import write_release_notes
 from dagster_project.settings import PROJECT
 from dagster_project.store import Reader
@@ -45,10 +48,7 @@ from dagster_project.store import Reader
 SCHEMAS = ("marts", "reporting", "form")
 # Readable by DuckDB 1.4 and 1.5, and by the BI drivers built on them.
 STORAGE_VERSION = "v1.2.0"
-BYTE_ORDER_MARK = "\ufeff"
 _VERSION = re.compile(r"^(\d{4})\.(\d{2})\.(\d{2})\.(\d+)$")
-# How a formula begins, as spreadsheets in Chinese read it too.
-_RISKY_BEGINNINGS = "'-', '=', '+', '@', chr(9), chr(13), chr(10), '－', '＝', '＋', '＠'"
 _NO_KEYS: Keys = MappingProxyType({})
 # What a release says of itself in words, and the notice that the register of regions asks for.
 _NOTICES = (
@@ -100,7 +100,7 @@ def publish(
     """
     published.mkdir(parents=True, exist_ok=True)
     discard_unfinished(published)
-    with duckdb.connect(database, read_only=True) as connection:
+    with open_database(database) as connection:
         tables = list_tables(connection)
         content_hash = hash_content(connection, tables, reader)
     link = published / "current"
@@ -126,7 +126,7 @@ def publish(
         "content_sha256": content_hash,
     }
     row_counts = write_database(database, partial / "gongkai.duckdb", tables, facts, keys)
-    with duckdb.connect(partial / "gongkai.duckdb", read_only=True) as connection:
+    with open_database(partial / "gongkai.duckdb") as connection:
         write_files(connection, partial, list_tables(connection), version)
         write_dictionary_files(connection, partial)
         write_codebook(connection, partial)
@@ -134,11 +134,13 @@ def publish(
         shutil.copyfile(notice, partial / notice.name)
     write_bill_of_materials(partial)
     write_release_notes(previous, partial)
-    with duckdb.connect(partial / "gongkai.duckdb", read_only=True) as connection:
-        write_package(connection, partial, facts)
+    # The large files are read once for all who ask for their checksums.
+    hashed = cache(hash_file)
+    with open_database(partial / "gongkai.duckdb") as connection:
+        write_package(connection, partial, facts, hashed)
     refuse_personal(partial)
-    write_manifest(partial, facts | {"row_counts": row_counts})
-    write_checksums(partial)
+    write_manifest(partial, facts | {"row_counts": row_counts}, hashed)
+    write_checksums(partial, hashed)
     sync_tree(partial)
     folder = published / version
     partial.rename(folder)
@@ -214,7 +216,10 @@ def write_database(
         Row counts by ``schema.table``.
     """
     row_counts = {}
-    with duckdb.connect() as connection:
+    seen = Seen()
+    with open_memory(target.parent) as connection:
+        # To try this one on every column of text takes a tenth of the writing and gains nothing.
+        connection.execute("set disabled_compression_methods = 'fsst'")
         # The name that the views of the warehouse call it by.
         connection.execute(f"attach {_quote(source)} as gongkai (read_only)")
         connection.execute(
@@ -223,8 +228,10 @@ def write_database(
         for schema in SCHEMAS:
             connection.execute(f"create schema release.{schema}")
         for table in tables:
+            rows = select_masked(connection, f"gongkai.{table}", seen)
+            order = ", ".join(keys[str(table)].primary_key if str(table) in keys else ()) or "all"
             copied = connection.execute(
-                f"create table release.{table} as {select_masked(connection, f'gongkai.{table}')}"
+                f"create table release.{table} as {rows} order by {order}"
             ).fetchone()
             row_counts[str(table)] = copied[0] if copied else 0
         values = ", ".join(
@@ -267,50 +274,20 @@ def _comments(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def write_files(
     connection: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[Table], version: str
 ) -> None:
-    """Every table as Parquet (exact; the version stands in each file) and as CSV for spreadsheets.
-
-    CSV has a byte-order mark, without which Excel garbles Chinese, and a text that a spreadsheet
-    would run as a formula is kept from it by an apostrophe. Machines should read the Parquet.
-    """
-    (folder / "parquet").mkdir()
-    (folder / "csv").mkdir()
+    """Every table as Parquet and as CSV. Machines should read the Parquet."""
+    for name in ("parquet", "csv"):
+        (folder / name).mkdir()
     for table in tables:
         parquet = folder / "parquet" / f"{table.file_stem}.parquet"
-        connection.execute(
-            f"copy (from {table}) to {_quote(parquet)} (format parquet, compression zstd, "
-            f"kv_metadata {{gongkai_version: {_quote(version)}}})"
-        )
-        path = folder / "csv" / f"{table.file_stem}.csv"
-        connection.execute(f"copy ({_guarded(connection, table)}) to {_quote(path)} (header)")
+        csv = folder / "csv" / f"{table.file_stem}.csv"
+        write_table(connection, str(table), parquet, csv, version)
 
 
-def _guarded(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """A query for the rows as a spreadsheet may see them; its first heading carries the mark."""
-    shape = connection.execute(f"describe {table}").fetchall()
-    texts = [f'"{name}"' for name, kind, *_ in shape if kind == "VARCHAR"]
-    # Few columns hold such a text at all, and a glance at a first character costs next to nothing.
-    begins = [f"bool_or(left({text}, 1) in ({_RISKY_BEGINNINGS}))" for text in texts]
-    found = (
-        connection.execute(f"select {', '.join(begins)} from {table}").fetchone() if texts else ()
-    )
-    risky = {text for text, is_risky in zip(texts, found or (), strict=True) if is_risky}
-    columns = []
-    for name, *_ in shape:
-        value = f'"{name}"'
-        if value in risky:
-            begins_so = f"left({value}, 1) in ({_RISKY_BEGINNINGS})"
-            # A negative figure is none.
-            guarded = f"{begins_so} and not regexp_matches({value}, '^-[0-9]+([.][0-9]+)?$')"
-            value = f"case when {guarded} then '''' || {value} else {value} end"
-        columns.append(f'{value} as "{"" if columns else BYTE_ORDER_MARK}{name}"')
-    return f"select {', '.join(columns)} from {table}"
-
-
-def write_manifest(folder: Path, facts: Mapping[str, object]) -> None:
+def write_manifest(folder: Path, facts: Mapping[str, object], hashed: Hasher) -> None:
     """List every file of the release with its checksum."""
     files = {
         path.relative_to(folder).as_posix(): {
-            "sha256": hash_file(path),
+            "sha256": hashed(path),
             "bytes": path.stat().st_size,
         }
         for path in sorted(folder.rglob("*"))

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.connections import open_memory
+
 DATABASE = "gongkai.duckdb"
 
 _CHANGES = """
@@ -386,7 +388,7 @@ def compare_releases(earlier: Path, later: Path) -> Iterator[duckdb.DuckDBPyConn
     Raises:
         duckdb.Error: one of them has no database that could be compared.
     """
-    with duckdb.connect() as connection:
+    with open_memory() as connection:
         for name, folder in (("earlier", earlier), ("later", later)):
             path = str((folder / DATABASE).resolve()).replace("'", "''")
             connection.execute(f"attach '{path}' as {name} (read_only)")

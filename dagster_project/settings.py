@@ -52,6 +52,11 @@ class Settings:
     """Where `gongkai export postgres` loads a release; command lines are seen by others."""
 
     @property
+    def limits(self) -> dict[str, str | int]:
+        """What every connection to DuckDB keeps to, in its own words."""
+        return {"memory_limit": self.memory_limit, "threads": self.threads}
+
+    @property
     def database(self) -> Path:
         return self.warehouse / "gongkai.duckdb"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.connections import open_database
 from dagster_project.settings import Settings
 
 # Rule results are counted where they are stored: their mart is a view that joins every one of them.
@@ -72,7 +73,7 @@ def read_summary(settings: Settings) -> Summary | None:
     """Count what the warehouse holds; ``None`` where there is no warehouse at all."""
     if not settings.database.exists():
         return None
-    with duckdb.connect(settings.database, read_only=True) as connection:
+    with open_database(settings.database, settings) as connection:
         rows = [(label, _count(connection, sql)) for label, sql in COUNTS]
         try:
             unusable = connection.execute(UNUSABLE).fetchall()
@@ -81,7 +82,7 @@ def read_summary(settings: Settings) -> Summary | None:
     rows.append(("warehouse", str(settings.database)))
     rows.append(("release", _name_release(settings.current_release)))
     rows.append(("Data Docs", str(settings.data_docs / "index.html")))
-    columns, example = _run_example(settings.current_release / "gongkai.duckdb")
+    columns, example = _run_example(settings.current_release / "gongkai.duckdb", settings)
     return Summary(rows, unusable, EXAMPLE, columns, example)
 
 
@@ -96,9 +97,9 @@ def _name_release(current: Path) -> str:
     return str(current.resolve()) if current.exists() else "none yet"
 
 
-def _run_example(database: Path) -> tuple[list[str], list[tuple]]:
+def _run_example(database: Path, settings: Settings) -> tuple[list[str], list[tuple]]:
     if not database.exists():
         return [], []
-    with duckdb.connect(database.resolve(), read_only=True) as connection:
+    with open_database(database.resolve(), settings) as connection:
         result = connection.execute(EXAMPLE)
         return [column[0] for column in result.description], result.fetchall()

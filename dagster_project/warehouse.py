@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.connections import limit
 from dagster_project.settings import Settings
 
 STORAGE_VERSION = "v1.4.0"
@@ -60,9 +61,7 @@ class Warehouse:
                 "Wait until it is done, or query a release in published/ instead."
             ) from error
         with connection:
-            # Not at the opening: DuckDB refuses a second connection that is configured otherwise.
-            connection.execute(f"set memory_limit = '{self.settings.memory_limit}'")
-            connection.execute(f"set threads = {self.settings.threads}")
+            limit(connection, self.settings)
             yield connection
 
 

@@ -148,6 +148,9 @@ def write_front(release: Release, registry: Registry, writer: Writer) -> None:
     findings = [
         row | {"address": addresses.get(row["publisher_id"], "")} for row in release.rows(_FINDINGS)
     ]
+    map_data = read_map(release)
+    for year, counts in map_data.items():
+        writer.data(f"map/{year}", counts)
     writer.page(
         "index.html",
         "front.html",
@@ -158,7 +161,8 @@ def write_front(release: Release, registry: Registry, writer: Writer) -> None:
         findings=findings,
         names=registry.names,
         outlines=json.loads(MAP.read_text(encoding="utf-8")),
-        map_data=read_map(release),
+        map_counts=map_data["all"],
+        stated=find_stated(map_data),
         provinces=registry.region_rows,
         names_of_provinces={
             code: [row["name_zh"], row["name_en"], code in registry.regions]
@@ -183,21 +187,31 @@ def read_map(release: Release) -> dict[str, dict[str, list]]:
 
     New requests and the disclosure rate come from the province's own report and are never added up
     from reports below it; the number of reports, of those that reconcile, and of those that could
-    be judged, cover all bodies of the province. The year ``""`` stands for all years, which only
+    be judged, cover all bodies of the province. ``all`` stands for all years, which only
     the latter have.
     """
-    found: dict[str, dict[str, list]] = {"": {}}
+    found: dict[str, dict[str, list]] = {"all": {}}
     for row in release.rows(_MAP):
         counts = [row["report_count"], row["reconciled_count"], row["judged_count"]]
         year = found.setdefault(str(row["report_year"]), {})
         year[row["province_code"]] = [None, None, *counts]
-        total = found[""].setdefault(row["province_code"], [None, None, 0, 0, 0])
+        total = found["all"].setdefault(row["province_code"], [None, None, 0, 0, 0])
         for at, count in enumerate(counts, 2):
             total[at] += count
     for row in release.rows(_PROVINCE_YEARS):
         year = found.setdefault(str(row["report_year"]), {})
         counts = year.setdefault(row["province_code"], [None, None, 0, 0, 0])
         counts[:2] = [row["new_count"], _float(row["disclosure_rate"])]
+    return found
+
+
+def find_stated(map_data: dict[str, dict[str, list]]) -> dict[str, str]:
+    """The latest year for which any province states its new requests, and its disclosure rate."""
+    found: dict[str, str] = {}
+    for at, figure in enumerate(("requests", "disclosed")):
+        years = [y for y, rows in map_data.items() if any(r[at] is not None for r in rows.values())]
+        if years:
+            found[figure] = max(years)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pages.bodies import METRIC_COLUMNS, find_breaks, group_outcomes, pivot, pivot_metrics
 from pages.cells import lay_out_outcomes
 from pages.charts import draw_series
-from pages.registry import REGION_YEARS, Region, Registry
+from pages.registry import REGION_YEARS, Registry
 from pages.release import Release, Row
 from pages.writing import Writer
 
@@ -79,6 +79,25 @@ _APPEALS = f"""
 """
 
 
+_LATEST = f"""
+    select
+        region_years.place_code,
+        region_years.report_year,
+        region_years.new_count,
+        region_years.reconciliation_status,
+        metrics.value as disclosure_rate
+    from ({REGION_YEARS}) as region_years
+    left join reporting.metrics as metrics
+        on
+            region_years.report_id = metrics.report_id
+            and metrics.metric_code = 'disclosure_rate'
+            and metrics.member_code = ''
+    qualify row_number() over (
+        partition by place_code order by region_years.report_year desc, region_years.report_id desc
+    ) = 1
+"""
+
+
 def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
     """Write a page for every region, the list of regions, and a file of data for every year."""
     years = release.in_order(_REGION_YEARS, "place_code")
@@ -86,40 +105,27 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
     appeals = release.in_order(_APPEALS, "place_code")
     metrics = release.in_order(_METRICS, "place_code")
     addresses = {body["publisher_id"]: body["address"] for body in registry.bodies}
-    latest: dict[str, Row] = {}
+    # A region's page tells of those below it, so these are known before any is written.
+    latest = {row["place_code"]: row for row in release.rows(_LATEST)}
     ranking: dict[int, list] = {}
-    waiting: list[tuple[Region, dict]] = []
     for code, region in sorted(registry.regions.items()):
         rows = [row | {"address": addresses[row["publisher_id"]]} for row in years.take(code)]
         outcome_rows = outcomes.take(code)
-        if rows:
-            latest[code] = rows[-1]
         for row in rows:
             ranking.setdefault(row["report_year"], []).append(rank_row(row))
-        waiting.append(
-            (
-                region,
-                {
-                    "years": rows,
-                    "breaks": find_breaks(rows),
-                    "outcome_bars": lay_out_outcomes(
-                        group_outcomes(outcome_rows, registry), registry.groups
-                    ),
-                    "caveats": collect_caveats(outcome_rows),
-                    "appeals": pivot(appeals.take(code)),
-                    "metrics": pivot_metrics(metrics.take(code)),
-                    "series_chart": draw_requests(rows),
-                },
-            )
-        )
-    for region, view in waiting:
         writer.page(
             region.address,
             "region.html",
             region=region,
             above=registry.above(region),
             latest=latest,
-            **view,
+            years=rows,
+            breaks=find_breaks(rows),
+            outcome_bars=lay_out_outcomes(group_outcomes(outcome_rows, registry), registry.groups),
+            caveats=collect_caveats(outcome_rows),
+            appeals=pivot(appeals.take(code)),
+            metrics=pivot_metrics(metrics.take(code)),
+            series_chart=draw_requests(rows),
         )
     for year, found in ranking.items():
         writer.data(f"year/{year}", found)
@@ -130,6 +136,7 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
         latest=latest,
         ranking_years=sorted(ranking, reverse=True),
         ranking_shown=first_ranks(ranking),
+        ranked_count=sum(row[4] is not None for row in ranking[max(ranking)]) if ranking else 0,
         metrics={row["metric_code"]: row for row in release.rows("from form.metric")},
         unplaced=[body for body in registry.bodies if body["region_code"] not in registry.regions],
     )

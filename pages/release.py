@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 import duckdb
@@ -21,12 +21,18 @@ class NoRelease(Exception):
 class Release:
     """One release, opened read-only."""
 
-    def __init__(self, folder: Path, scratch: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        scratch: Path | None = None,
+        limits: Mapping[str, str | int] = MappingProxyType({}),
+    ) -> None:
         """Open it.
 
         Args:
             folder: the release, or the link ``current`` to it.
             scratch: where a sort that outgrows the memory may spill; never the release itself.
+            limits: settings of DuckDB, such as ``memory_limit``.
 
         Raises:
             NoRelease: there is none.
@@ -36,8 +42,8 @@ class Release:
         if not database.exists():
             raise NoRelease(f"There is no release at {folder}. Run `gongkai build` first.")
         self.manifest = json.loads((self.folder / "manifest.json").read_bytes())
-        settings = {"temp_directory": str(scratch)} if scratch else {}
-        self.connection = duckdb.connect(str(database), read_only=True, config=settings)
+        spill = {"temp_directory": str(scratch)} if scratch else {}
+        self.connection = duckdb.connect(str(database), read_only=True, config={**limits, **spill})
 
     def __enter__(self) -> Release:
         return self

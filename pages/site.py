@@ -9,8 +9,10 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from pages.bodies import write_bodies
 from pages.front import write_front
@@ -20,6 +22,8 @@ from pages.registry import Registry
 from pages.release import Release
 from pages.search import write_search
 from pages.writing import MARK, Writer, begin_site, replace_site
+
+DEFAULT_LIMITS: Mapping[str, str | int] = MappingProxyType({"memory_limit": "2GB", "threads": 2})
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,13 @@ class Site:
     page_count: int
 
 
-def write_site(release_folder: Path, target: Path, *, with_data: bool = False) -> Site:
+def write_site(
+    release_folder: Path,
+    target: Path,
+    *,
+    with_data: bool = False,
+    limits: Mapping[str, str | int] = DEFAULT_LIMITS,
+) -> Site:
     """Write the site of a release, in the place of the one that may stand there.
 
     Args:
@@ -39,6 +49,7 @@ def write_site(release_folder: Path, target: Path, *, with_data: bool = False) -
         target: the folder of the site.
         with_data: copy the release's files into the site, so that it can be carried elsewhere;
             else the download links lead to where the release lies.
+        limits: settings of DuckDB that keep it within the machine's memory.
 
     Raises:
         NoRelease: there is none.
@@ -47,7 +58,7 @@ def write_site(release_folder: Path, target: Path, *, with_data: bool = False) -
     target = Path(os.path.abspath(target))
     with (
         tempfile.TemporaryDirectory() as scratch,
-        Release(release_folder, Path(scratch)) as release,
+        Release(release_folder, Path(scratch), limits) as release,
     ):
         partial = begin_site(target)
         if with_data:

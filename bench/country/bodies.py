@@ -1,13 +1,14 @@
 """Who reports: the regions of the register, year by year, and some of their departments.
 
-Knows no figures. A region that is renamed or renumbered below the same parent goes on as one body.
+Knows no figures. A region that is renamed, renumbered or raised goes on as one body, as the register
+has it; of one that was merged with others or divided, the bodies end.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from loaders.bodies.region import LAST_YEAR, LEVELS, Region, Regions
+from loaders.bodies.region import Region, Regions
 
 FIRST_REPORT_YEAR, LAST_REPORT_YEAR = 2008, 2025
 YEARS = range(FIRST_REPORT_YEAR, LAST_REPORT_YEAR + 1)
@@ -63,48 +64,20 @@ def read_places(
         breadth: regions taken below each, at most.
     """
     own = [region for region in regions if region.province_code == province_code]
-    own.sort(key=lambda region: (LEVELS.index(region.level), region.valid_from_year))
-    chains = _name_chains(own, regions)
     found: dict[int, dict[str, list[Place]]] = {}
     for year in YEARS:
         below: dict[str, list[Place]] = {}
         valid = [region for region in own if region.is_valid(year)]
-        places = {region.region_code: chains[region] for region in valid}
-        for region in sorted(valid, key=lambda region: (region.level, chains[region])):
+        places = {region.region_code: regions.lasting_code(region) for region in valid}
+        for region in sorted(valid, key=lambda region: (region.level, region.region_code)):
             above = places.get(region.parent_region_code, "")
             if region.parent_region_code and not above:
                 continue
-            place = Place(chains[region], region, tuple(regions.parents(region, year)))
-            below.setdefault(above, []).append(place)
+            place = places[region.region_code]
+            parents = tuple(regions.parents(region, year))
+            below.setdefault(above, []).append(Place(place, region, parents))
         found[year] = below
     return _keep_few(found, breadth)
-
-
-def _name_chains(own: Iterable[Region], regions: Regions) -> dict[Region, str]:
-    """The first code under which each region was known, parents before children.
-
-    A name goes on under another code only where the old code has ended: 庐山 is a district that was
-    renamed, and a city that was called something else. So does a county that became a district of
-    another name, as the register has it.
-    """
-    own = list(own)
-    ends: dict[str, int] = {}
-    for region in own:
-        end = region.valid_to_year or LAST_YEAR
-        ends[region.region_code] = max(end, ends.get(region.region_code, 0))
-    chains: dict[Region, str] = {}
-    last: dict[tuple[str, str], str] = {}
-    by_code: dict[str, str] = {}
-    for region in own:
-        named = (by_code.get(region.parent_region_code, ""), region.name_short_zh)
-        registered = ("", regions.lasting_code(region))
-        before = (last.get(key, "") for key in (named, registered))
-        continued = (code for code in before if code and ends[code] == region.valid_from_year - 1)
-        name = by_code.get(next(continued, ""), region.region_code)
-        chain = by_code.get(region.region_code) or name
-        chains[region] = by_code[region.region_code] = chain
-        last[named] = last[registered] = region.region_code
-    return chains
 
 
 def _keep_few(

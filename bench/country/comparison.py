@@ -46,7 +46,7 @@ create temp table columns as
         reports.form_id,
         reports.region_code,
         reports.report_year,
-        reports.is_government and reports.copy_kind in ('original', 'revision') as counts_for_region,
+        reports.is_government and chosen.is_canonical as counts_for_region,
         lines.fact_code,
         lines.measure_code,
         lines.forum_code,
@@ -60,7 +60,9 @@ create temp table columns as
         from claims semi join (select report_id from reports where form_id = 'narrative') using (report_id)
     ) as figures
     inner join reports using (report_id)
-    inner join lines using (form_id, indicator_code)
+    -- Of the copies of a report, the one that counts prints the truth; that it may count is compared by itself.
+    inner join gongkai.marts.dim_report as chosen using (report_id)
+    inner join lines on reports.form_id = lines.form_id and figures.indicator_code = lines.indicator_code
     left join gongkai.form.form_value_column as value_columns
         on reports.form_id = value_columns.form_id and figures.column_code = coalesce(value_columns.column_code, '')
     left join gongkai.form.form_applicant as applicants on figures.column_code = applicants.applicant_code;
@@ -69,16 +71,29 @@ create temp table columns as
 create temp table due as
     from columns where fact_code is not null and is_yearly and not is_blank;
 
-create temp table held as
-    select report_id, indicator_code, column_code, any_value(reason) as reason
-    from gongkai.marts.fct_values_held_back semi join reports using (report_id) group by all;
-
 create temp table found as
     select report_id, indicator_code, column_code, value from gongkai.reporting.figures
     semi join reports using (report_id);
 
+-- Tables of which the parser says itself that it could not read them in full.
+create temp table damaged as
+    select distinct left(document_id, 16) || '-' || report_no as report_id, table_code
+    from gongkai.raw.issues where severity = 'error';
+
+create temp table held as
+    select report_id, indicator_code, column_code, any_value(reason) as reason
+    from (
+        from gongkai.marts.fct_values_held_back
+        union all by name
+        select *, 'table_with_an_error' as reason
+        from columns semi join damaged using (report_id, table_code)
+        anti join found using (report_id, indicator_code, column_code)
+    )
+    semi join reports using (report_id) group by all;
+
 create temp table failed as
-    select report_id, rule_id, scope_code, cause from gongkai.marts.fct_rule_results where result = 'fail';
+    select report_id, rule_id, scope_code, cause, table_code
+    from gongkai.marts.fct_rule_results inner join gongkai.form.form_rule using (rule_id) where result = 'fail';
 
 create temp table groups as
     select body_id, reports.report_year, report_id, reports.copy_kind, is_canonical, canonical_report_id, publisher_id
@@ -227,7 +242,7 @@ COMPARISONS = (
         """,
     ),
     Comparison(
-        "every figure is in a fact or listed as held back",
+        "every figure is in a fact, listed as held back, or in a table with an error",
         "from columns",
         """
         select columns.report_id, indicator_code, column_code, value
@@ -235,6 +250,12 @@ COMPARISONS = (
         anti join found using (report_id, indicator_code, column_code)
         anti join held using (report_id, indicator_code, column_code)
         """,
+    ),
+    Comparison(
+        "tables are read without an error",
+        "select distinct report_id, table_code from figures",
+        "from damaged",
+        is_loss=True,
     ),
     Comparison(
         "figures printed in full are not held back",
@@ -316,12 +337,16 @@ COMPARISONS = (
     Comparison(
         "failures are laid to the source",
         "from failed",
-        "from failed semi join failures using (report_id, rule_id, scope_code) where cause != 'source'",
+        "from failed semi join failures using (report_id, rule_id, scope_code) "
+        "anti join damaged using (report_id, table_code) where cause != 'source'",
     ),
     Comparison(
-        "no table is quarantined",
+        "no table is quarantined that was read without an error",
         "from reports",
-        f"select report_id, quarantine_reason from {_OWN} where quarantine_reason is not null",
+        f"""
+        select report_id, quarantine_reason from {_OWN}
+        anti join damaged using (report_id) where quarantine_reason is not null
+        """,
     ),
 )
 

@@ -207,7 +207,7 @@ class _Province:
     def __init__(
         self, form: Form, regions: Regions, plan: Plan, corpus: Corpus, province_code: str
     ) -> None:
-        self.form, self.plan, self.corpus = form, plan, corpus
+        self.form, self.regions, self.plan, self.corpus = form, regions, plan, corpus
         self.code = province_code
         self.seed = f"{plan.seed}-{province_code}"
         self.places = read_places(regions, province_code, plan.breadth)
@@ -251,7 +251,12 @@ class _Province:
             for child in children:
                 total.add(totals[child.place])
             totals[place.place] = total
-            below_it = [shown[child.place] for child in children if child.place in shown]
+            # What a zone reports may be inside what the division reports that it lies in.
+            below_it = [
+                shown[child.place]
+                for child in children
+                if child.place in shown and not self.regions.is_zone(child.region.region_code)
+            ]
             figures = self._publish(government, place, year, form_id, total, _sum_up(below_it))
             if figures is not None:
                 printed[government.body_id] = shown[place.place] = figures

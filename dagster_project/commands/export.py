@@ -21,7 +21,7 @@ def run_export_postgres(uri: str, schema: str, readers: Iterable[str]) -> None:
     if not uri:
         stop("Say where to: --uri postgresql://user@host/database, or GONGKAI_POSTGRES_URI.")
     try:
-        export = export_postgres(database, uri, schema, readers)
+        export = export_postgres(database, uri, schema, readers, settings.limits)
     except PostgresError as error:
         stop(str(error))
     rows = sum(export.row_counts.values())

@@ -17,7 +17,10 @@ def run_site(output: Path | None, *, with_data: bool) -> None:
     settings = read_settings()
     try:
         site = write_site(
-            settings.current_release, output or settings.warehouse / "site", with_data=with_data
+            settings.current_release,
+            output or settings.warehouse / "site",
+            with_data=with_data,
+            limits=settings.limits,
         )
     except (NoRelease, NotOurs) as error:
         stop(str(error))

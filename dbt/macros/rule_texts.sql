@@ -14,7 +14,7 @@
     bool_and(
         case
             when not is_sound then false
-            when coalesce(solved_by, '') = '' then true
+            when solved_by is null then true
             else not list_contains(string_split(solved_by, '|'), rule_id)
         end
     )
@@ -44,9 +44,9 @@
 {%- endmacro %}
 
 {# The two sides of a result, from the words of their terms. #}
-{% macro comparison_text(rule, result, told) -%}
+{% macro comparison_text(rule, result, told, domain) -%}
     case
-        when {{ rule }}.rule_kind = 'domain' then coalesce({{ result }}.operands, '')
+        when {{ rule }}.rule_kind = 'domain' then coalesce({{ domain }}.offending_text, '')
         when {{ rule }}.rule_kind = 'ratio'
             then
                 {{ told }}.text_1

@@ -5,28 +5,28 @@
 
 with covered as (
     select
-        report_id,
+        report_key,
         count(*) as member_count,
-        sum(hash(rule_id, scope_code)) as members_hash
+        sum(hash(instance_no)) as members_hash
     from {{ ref('int_rule_coverage') }}
-    group by report_id
+    group by report_key
 ),
 
 results as (
     select
-        report_id,
+        report_key,
         count(*) as member_count,
-        sum(hash(rule_id, scope_code)) as members_hash
-    from {{ ref('fct_rule_results') }}
-    group by report_id
+        sum(hash(instance_no)) as members_hash
+    from {{ ref('int_rule_residuals') }}
+    group by report_key
 )
 
 select
-    coalesce(covered.report_id, results.report_id) as report_id,
+    coalesce(covered.report_key, results.report_key) as report_key,
     covered.member_count as covered_count,
     results.member_count as result_count
 from covered
-full join results on covered.report_id = results.report_id
+full join results on covered.report_key = results.report_key
 where
     covered.member_count is distinct from results.member_count
     or covered.members_hash is distinct from results.members_hash

@@ -50,6 +50,7 @@ LEVELS = ("_own_level", "_lower_level")
 
 _ZERO = re.compile(r"(?=[均都也为是])(?:均|都|也)?(?:为|是)(?P<zero>零|0)(?=$|[,;)])")
 _JOINED_CUES = re.compile(r"(?:案件?|申请|、|和|及|与|或|被|提起|行政)*")
+_AND = re.compile("[、和及与或]")
 _CLAUSE_START = re.compile(r"(?:^|[,;:、(])(?:其中|另外?|尚|仍|还|有|含|包括|及|和)*$")
 _LONGEST_OPENING = 24
 _CLAUSE_END = re.compile("[,;:()]")
@@ -316,7 +317,9 @@ class Scene:
             last = before[-1]
             if len(before) > 1 and before[-2].family != last.family:
                 between = self.text[before[-2].end : last.start]
-                if _JOINED_CUES.fullmatch(between):
+                # 因政府信息公开申请行政复议 is about reviews: requests beside appeals take an 和.
+                is_list = before[-2].family != "requests" or _AND.search(between)
+                if is_list and _JOINED_CUES.fullmatch(between):
                     return ""
             return last.family
         if self.state.carried and self.state.carried_for > 0:

@@ -9,20 +9,19 @@ const gongkai = (() => {
   const taken = new Map();
   const waiting = new Map();
 
-  const take = (name, value) => {
-    taken.set(name, value);
-    waiting.get(name)?.(value);
-  };
+  const take = (name, value) => waiting.get(name)(value);
 
   const load = (name) => {
-    if (taken.has(name)) return Promise.resolve(taken.get(name));
-    return new Promise((resolve, reject) => {
-      waiting.set(name, resolve);
-      const script = document.createElement("script");
-      script.src = `${root}data/${name.split("/").map(encodeURIComponent).join("/")}.js`;
-      script.onerror = () => reject(new Error(name));
-      document.head.append(script);
-    });
+    if (!taken.has(name)) {
+      taken.set(name, new Promise((resolve, reject) => {
+        waiting.set(name, resolve);
+        const script = document.createElement("script");
+        script.src = `${root}data/${name.split("/").map(encodeURIComponent).join("/")}.js`;
+        script.onerror = () => reject(new Error(name));
+        document.head.append(script);
+      }));
+    }
+    return taken.get(name);
   };
 
   const number = (value) =>
@@ -80,8 +79,8 @@ const gongkai = (() => {
 (() => {
   const controls = document.querySelector("[data-map-controls]");
   if (!controls) return;
-  const { say, number, percent, element, regionName } = gongkai;
-  const { years, names } = JSON.parse(document.getElementById("map-data").textContent);
+  const { load, say, number, percent, element, regionName } = gongkai;
+  const { names, stated } = JSON.parse(document.getElementById("map-data").textContent);
   const paths = new Map(
     [...document.querySelectorAll(".map [data-province]")].map((path) => [path.dataset.province, path]),
   );
@@ -97,9 +96,14 @@ const gongkai = (() => {
   const scale = document.querySelector("[data-map-scale]");
   const STEPS = 5;
 
-  const draw = () => {
+  let asked = 0;
+
+  const draw = async () => {
+    const turn = ++asked;
     const { read, show } = figures[controls.figure.value];
-    const rows = Object.entries(years[controls.year.value] ?? {})
+    const counts = await load(`map/${controls.year.value || "all"}`);
+    if (turn !== asked) return;
+    const rows = Object.entries(counts)
       .map(([code, counts]) => ({ code, value: read(counts) }))
       .filter((row) => row.value !== null)
       .sort((a, b) => b.value - a.value);
@@ -151,10 +155,7 @@ const gongkai = (() => {
     const isYearly = ["requests", "disclosed"].includes(controls.figure.value);
     controls.year.options[0].disabled = isYearly;
     if (isYearly && !controls.year.value) {
-      const read = figures[controls.figure.value].read;
-      const stated = [...controls.year.options].slice(1).find((option) =>
-        Object.values(years[option.value] ?? {}).some((counts) => read(counts) !== null));
-      controls.year.value = (stated ?? controls.year.options[1]).value;
+      controls.year.value = stated[controls.figure.value] ?? controls.year.options[1].value;
     }
     draw();
   });
@@ -182,9 +183,13 @@ const gongkai = (() => {
     not_assessable: say("无法核对", "cannot be checked"),
   };
 
+  let asked = 0;
+
   const draw = async () => {
+    const turn = ++asked;
     const { read, show } = figures[controls.figure.value];
     const all = await load(`year/${controls.year.value}`);
+    if (turn !== asked) return;
     const rows = all
       .filter((row) => (!controls.level.value || row[3] === controls.level.value) && read(row) !== null)
       .sort((a, b) => read(b) - read(a));
@@ -211,9 +216,9 @@ const gongkai = (() => {
     );
   };
 
+  // The page comes with the latest year's; its file is loaded when something else is asked for.
   controls.hidden = false;
   controls.addEventListener("change", draw);
-  draw();
 })();
 
 // Search by name, in Chinese or pinyin.
@@ -223,7 +228,10 @@ const gongkai = (() => {
   const { load, say, element } = gongkai;
   const results = document.querySelector("[data-search-results]");
   const status = document.querySelector("[data-search-status]");
+  const further = document.querySelector("[data-search-more]");
   const MOST = 60;
+  const EVERYWHERE = "*";
+  const SHARD_NAMES = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const plain = (text) => text.toLowerCase().replace(/[\s'’·-]/g, "");
   const initials = (pinyin) => pinyin.split(" ").map((syllable) => syllable[0] ?? "").join("");
   let asked = 0;
@@ -237,22 +245,20 @@ const gongkai = (() => {
     return spoken.slice(0, 3).some((text) => text.includes(wanted)) ? 1 : null;
   };
 
-  const search = async () => {
-    const turn = ++asked;
-    const wanted = plain(form.q.value);
-    results.replaceChildren();
-    status.textContent = "";
-    if (!wanted) return;
-    const found = [];
-    const shards = form.dataset.shards.split(" ").filter(Boolean);
-    for (const name of ["regions", ...shards]) {
-      const entries = await load(`search/${name}`);
-      if (turn !== asked) return;
-      for (const entry of entries) {
-        const rank = rate(entry, wanted);
-        if (rank !== null) found.push({ rank, isRegion: name === "regions", entry });
-      }
-    }
+  // What a name must have that holds the words: Chinese characters, and letters by three.
+  const pieces = (text) => [
+    ...[...text].filter((character) => character > "\x7f"),
+    ...(text.match(/[\x00-\x7f]+/g) ?? []).flatMap((run) =>
+      Array.from({ length: Math.max(run.length - 2, 0) }, (_, at) => run.slice(at, at + 3))),
+  ];
+  const listShards = async (wanted) => {
+    const { shards, where } = await load("search/where");
+    const has = pieces(wanted).map((piece) => where[piece] ?? "");
+    return shards.filter((_, at) =>
+      has.every((names) => names === EVERYWHERE || names.includes(SHARD_NAMES[at])));
+  };
+
+  const show = (found, left) => {
     found.sort((a, b) => a.rank - b.rank || b.isRegion - a.isRegion || a.entry[0].length - b.entry[0].length);
     results.replaceChildren(
       ...found.slice(0, MOST).map(({ isRegion, entry }) => {
@@ -262,14 +268,41 @@ const gongkai = (() => {
         return element("li", {}, link, element("span", { class: "aside" }, about.join(" · ")));
       }),
     );
-    const more = found.length > MOST ? say(`，列出前 ${MOST} 个`, `, the first ${MOST} shown`) : "";
+    const shown = found.length > MOST ? say(`，列出前 ${MOST} 个`, `, the first ${MOST} shown`) : "";
+    const count = left ? say(`至少 ${found.length}`, `at least ${found.length}`) : found.length;
     status.textContent = found.length
-      ? say(`找到 ${found.length} 个${more}`, `${found.length} found${more}`)
+      ? say(`找到 ${count} 个${shown}`, `Found ${count}${shown}`)
       : say("没有找到", "Nothing found");
+    further.hidden = !left;
+    further.textContent = say(`继续查找其余 ${left} 个省份`, `Look in the other ${left} provinces too`);
+  };
+
+  // Provinces are loaded one by one, and no more of them than are needed to fill the list.
+  const search = async (isThorough = false) => {
+    const turn = ++asked;
+    const wanted = plain(form.q.value);
+    if (!wanted) {
+      results.replaceChildren();
+      status.textContent = "";
+      further.hidden = true;
+      return;
+    }
+    const found = [];
+    const shards = await listShards(wanted);
+    while (shards.length && (isThorough || found.length < MOST)) {
+      const entries = await load(`search/${shards.shift()}`);
+      if (turn !== asked) return;
+      for (const entry of entries) {
+        const rank = rate(entry, wanted);
+        if (rank !== null) found.push({ rank, isRegion: entry[5], entry });
+      }
+    }
+    if (turn === asked) show(found, shards.length);
   };
 
   form.q.value = new URLSearchParams(location.search).get("q") ?? "";
-  form.q.addEventListener("input", search);
+  form.q.addEventListener("input", () => search());
+  further.addEventListener("click", () => search(true));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     search();

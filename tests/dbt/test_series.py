@@ -53,10 +53,10 @@ def read_series(ask: Ask, report: tuple[str, int], series_code: str) -> tuple:
         (QUZHOU_2020, "ts_litigation_total", (62 + 9, "many_to_one", False, None)),
         # The group of refusals prints no figure: 1 + 2 + 0 + 8 + 8 + 3 + 0 + 0.
         (QUZHOU_2020, "ts_refused", (22, "one_to_one", False, None)),
-        # Prose has both forums in one figure, and the crosswalk leads it nowhere.
-        (QUZHOU_2018, "ts_litigation_total", (32, "no_equivalent", True, None)),
-        # Prose tells what was public already, not what was granted: no half sums.
-        (QUZHOU_2018, "ts_disclosed_full", (None, "many_to_one", False, "partial")),
+        # Prose has both forums in one figure, as the forms before 2019.
+        (QUZHOU_2018, "ts_litigation_total", (32, "one_to_many", False, None)),
+        # Prose tells full disclosure from partial nowhere: granted or in part 236, already public 99.
+        (QUZHOU_2018, "ts_disclosed_full_or_partial", (236 + 99, "no_equivalent", True, None)),
         # Accepted requests are not requests received.
         (PINGTAN_2014, "ts_requests_accepted", (1, "one_to_one", True, None)),
         # A ground that the new form cut into others is not the ground that kept its name.
@@ -171,7 +171,8 @@ def test_a_metric_is_what_hands_compute(
         (PINGTAN_2019, "court_correction_rate", "denominator_zero"),
         (PINGTAN_2014, "requests_change", "not_in_edition"),
         (PINGTAN_2019, "requests_change", "no_previous_report"),
-        (QUZHOU_2018, "disclosure_rate", "partial"),
+        # 236 + 99 disclosed, and of how many concluded is not said.
+        (QUZHOU_2018, "disclosure_rate", "absent"),
         (QUZHOU_2013, "court_correction_rate", "not_in_edition"),
     ],
 )
@@ -181,6 +182,24 @@ def test_a_metric_without_a_value_says_why(ask, report, metric_code, reason):
         f"from reporting.metrics where {at(report)} and metric_code = '{metric_code}'"
     )
     assert row == (None, reason, True, True)
+
+
+def test_what_a_region_disclosed_and_refused_is_what_the_metrics_say(ask):
+    """One definition, whether it is asked of the panel or of the metrics."""
+    rows = ask(
+        """
+        select report_id, disclosed_count, refused_count, disclosures.numerator, refusals.numerator
+        from reporting.region_year
+        inner join reporting.metrics as disclosures using (report_id)
+        inner join reporting.metrics as refusals using (report_id)
+        where disclosures.metric_code = 'disclosure_rate' and refusals.metric_code = 'refusal_rate'
+        """
+    )
+    assert len(rows) == ask("select count(*) from reporting.region_year")[0][0]
+    assert all(row[1:3] == row[3:5] for row in rows)
+    assert ask(f"select disclosed_count from reporting.region_year where {at(QUZHOU_2018)}") == [
+        (236 + 99,)
+    ]
 
 
 def test_a_value_is_missing_exactly_where_a_reason_is_given(ask):
@@ -210,10 +229,10 @@ def test_a_metric_tells_since_when_it_can_be_compared(ask):
             f"where {at(PINGTAN_2020)} and member_code = ''"
         )
     )
-    # The table of 2014 has replies as today's does, but both kinds of suits in one figure, and
-    # requests accepted instead of requests received.
-    assert years["disclosure_rate"] == 2014
-    assert years["litigation_rate"] == years["requests_change"] == 2019
+    # The table of 2014 has replies as today's does, and one figure for both kinds of suits, which
+    # are added up since; but requests accepted instead of requests received.
+    assert years["disclosure_rate"] == years["litigation_rate"] == 2014
+    assert years["appeal_rate"] == years["requests_change"] == 2019
 
 
 def test_every_definition_stands_in_both_languages(ask):

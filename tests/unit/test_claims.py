@@ -297,6 +297,10 @@ def test_outcomes_before_or_behind_their_figure(form, text, expected):
     [
         ("因政府信息公开被申请行政复议5件，其中维持3件，纠正1件，撤回1件，尚未审结0件。",
          ["review_total 5件", "review_upheld 3件", "review_corrected 1件", "review_pending 0件"]),
+        ("因政府信息公开申请行政复议3件，其中维持2件，纠错1件。",
+         ["review_total 3件", "review_upheld 2件", "review_corrected 1件"]),
+        ("因政府信息公开申请提起行政诉讼3件，其中维持2件，纠错1件。",
+         ["litigation_total 3件", "litigation_upheld 2件", "litigation_corrected 1件"]),
         (APPEALS + "行政复议案件5件：结果维持2件，结果纠正1件，其他结果1件，尚未审结1件。",
          ["review_total 5件", "review_upheld 2件", "review_corrected 1件", "review_other 1件", "review_pending 1件"]),
         ("全年因政府信息公开工作被提起行政诉讼6件，已审结4件，2件正在审理。",

@@ -87,7 +87,8 @@ def test_csv_is_for_spreadsheets_and_parquet_is_exact(database, tmp_path):
     folder = publish(database, tmp_path / "published", READER, TODAY).folder
     text = (folder / "csv" / "marts__dim_report.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbfreport_id,title")
-    assert "'=1+1" in text.decode() and "\nb,-3" in text.decode()
+    rows = list(csv.reader(text.decode("utf-8-sig").splitlines()))
+    assert rows[1:] == [["a", "'=1+1"], ["b", "-3"], ["c", "年度报告"]]
     parquet = folder / "parquet" / "marts__dim_report.parquet"
     titles = duckdb.sql(f"select title from '{parquet}' order by report_id").fetchall()
     assert titles == [("=1+1",), ("-3",), ("年度报告",)]

@@ -1,11 +1,7 @@
--- One row per printed cell, with the meaning of its line and the reason that keeps it from a fact
--- ('' where it reaches one). The first reason that applies is the one given.
+-- One row per printed cell, with the reason that keeps it from a fact ('' where it reaches one).
+-- The first reason that applies is the one given.
 with cells as (
     select * from {{ ref('int_cells_conformed') }}
-),
-
-lines as (
-    select * from {{ ref('int_lines_resolved') }}
 ),
 
 quarantined as (
@@ -14,25 +10,17 @@ quarantined as (
 
 select
     cells.*,
-    lines.fact_code,
-    lines.is_summable,
     case
-        when cells.doc_type != 'annual_report' then 'not_annual_report'
-        when lines.fact_code is null then 'no_fact'
-        when not cells.is_yearly then 'not_yearly'
-        when cells.value_status != 'reported' then cells.value_status
-        when quarantined.report_id is not null then 'quarantined'
+        when cells.kind_held_back_reason != '' then cells.kind_held_back_reason
+        when cells.is_contradicted then 'ambiguous'
+        when quarantined.report_key is not null then 'quarantined'
         when cells.occurrence_no > 1 then 'repeated'
-        when lines.is_summable and {{ is_fractional('cells.value') }} then 'not_a_count'
+        when cells.is_summable and cells.is_fractional then 'not_a_count'
         else ''
     end as held_back_reason,
     quarantined.reason as quarantine_reason
 from cells
-left join lines
-    on
-        cells.form_id = lines.form_id
-        and cells.indicator_code = lines.indicator_code
 left join quarantined
     on
-        cells.report_id = quarantined.report_id
+        cells.report_key = quarantined.report_key
         and cells.table_code = quarantined.table_code

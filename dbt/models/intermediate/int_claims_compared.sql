@@ -12,6 +12,17 @@ residuals as (
     select * from {{ ref('int_rule_residuals') }}
 ),
 
+reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
+rule_members as (
+    select distinct
+        instance_no,
+        rule_id
+    from {{ ref('int_rule_members') }}
+),
+
 -- Rules that set one claim on the left against cells of the same report on the right.
 comparisons as (
     select
@@ -28,18 +39,22 @@ comparisons as (
 )
 
 select
-    residuals.report_id,
+    reports.report_id,
     comparisons.indicator_code,
     comparisons.qualifier,
-    residuals.rule_id,
+    comparisons.rule_id,
     residuals.right_value as table_value
 from residuals
-inner join comparisons on residuals.rule_id = comparisons.rule_id
-inner join rules on residuals.rule_id = rules.rule_id
+inner join reports on residuals.report_key = reports.report_key
+inner join rule_members on residuals.instance_no = rule_members.instance_no
+inner join comparisons on rule_members.rule_id = comparisons.rule_id
+inner join rules on comparisons.rule_id = rules.rule_id
 where
     rules.relation = '='
     and residuals.right_value is not null
 qualify row_number() over (
-    partition by residuals.report_id, comparisons.indicator_code, comparisons.qualifier
-    order by residuals.rule_id = residuals.matched_rule_id desc, residuals.rule_id
+    partition by residuals.report_key, comparisons.indicator_code, comparisons.qualifier
+    order by
+        residuals.instance_no = residuals.matched_instance_no desc nulls last,
+        comparisons.rule_id
 ) = 1

@@ -59,6 +59,8 @@ select
     case when stated.is_exact then 'reported' else 'inexact' end as summed_status,
     stated.line_no,
     reports.doc_type,
+    prose_lines.form_id,
+    prose_lines.line_key,
     prose_lines.parent_code,
     prose_lines.fact_code,
     prose_lines.measure_code,

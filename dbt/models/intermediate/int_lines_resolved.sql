@@ -110,6 +110,9 @@ continued_series as (
 )
 
 select
+    -- The number by which figures name their line.
+    cast(row_number() over (order by meanings.form_id, meanings.indicator_code) as integer)
+        as line_key,
     meanings.form_id,
     meanings.indicator_code,
     meanings.parent_code,

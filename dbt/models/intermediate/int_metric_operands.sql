@@ -9,13 +9,25 @@ with metrics as (
         metric_kind,
         coalesce(member_kind, '') as member_kind,
         string_split(numerator_series_codes, '|') as numerator_series_codes,
+        numerator_whole_code,
         string_split(denominator_series_codes, '|') as denominator_series_codes
     from {{ ref('metric') }}
 ),
 
+numbered_reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
 reports as (
-    select * from {{ ref('int_reports_canonical') }}
-    where is_canonical and doc_type = 'annual_report'
+    select
+        canonical_reports.*,
+        numbered_reports.report_key,
+        previous.report_key as previous_report_key
+    from {{ ref('int_reports_canonical') }} as canonical_reports
+    inner join numbered_reports on canonical_reports.report_id = numbered_reports.report_id
+    left join numbered_reports as previous
+        on canonical_reports.previous_report_id = previous.report_id
+    where canonical_reports.is_canonical and canonical_reports.doc_type = 'annual_report'
 ),
 
 years as (
@@ -47,26 +59,23 @@ reasons as (
     select * from {{ ref('missing_reason') }}
 ),
 
-figures as (
+figures as not materialized (
     select
-        summed.report_id,
-        summed.series_code,
+        summed.report_key,
+        series_editions.series_code,
         summed.applicant_code,
         applicants.is_total as is_all_applicants,
-        summed.form_id,
+        series_editions.form_id,
         summed.value,
         summed.missing_reason_code,
         series_editions.is_series_break,
         -- What measures the same has the same definition: that of the newest edition, or its own.
-        case when series_editions.is_series_break then summed.form_id else 'newest' end
+        case when series_editions.is_series_break then series_editions.form_id else 'newest' end
             as definition_code,
         series_editions.caveat_zh,
         series_editions.caveat_en
     from summed
-    inner join series_editions
-        on
-            summed.form_id = series_editions.form_id
-            and summed.series_code = series_editions.series_code
+    inner join series_editions on summed.series_key = series_editions.series_key
     inner join applicants on summed.applicant_code = applicants.applicant_code
 ),
 
@@ -89,22 +98,47 @@ series_below as (
     where lines.series_code is not null
 ),
 
+-- Where a report gives the numerator in one figure, that is it.
+stated_numerators as (
+    select
+        whole_figures.report_key,
+        metrics.metric_code,
+        whole_figures.series_code
+    from metrics
+    inner join whole_figures on metrics.numerator_whole_code = whole_figures.series_code
+    where metrics.member_kind = '' and whole_figures.value is not null
+),
+
 -- One row per report, metric, member and side of the fraction, and series to be added there.
 whole_terms as (
     select
-        reports.report_id,
+        reports.report_key,
         metrics.metric_code,
         '' as member_code,
         'numerator' as side,
         unnest(metrics.numerator_series_codes) as series_code
     from metrics
     cross join reports
+    anti join stated_numerators
+        on
+            reports.report_key = stated_numerators.report_key
+            and metrics.metric_code = stated_numerators.metric_code
     where metrics.member_kind = ''
 
     union all
 
     select
-        reports.report_id,
+        report_key,
+        metric_code,
+        '' as member_code,
+        'numerator' as side,
+        series_code
+    from stated_numerators
+
+    union all
+
+    select
+        reports.report_key,
         metrics.metric_code,
         '' as member_code,
         'denominator' as side,
@@ -120,7 +154,7 @@ whole_operands as (
         whole_figures.value,
         coalesce(
             whole_figures.missing_reason_code,
-            case when whole_figures.report_id is null then 'not_in_edition' end
+            case when whole_figures.report_key is null then 'not_in_edition' end
         ) as missing_reason_code,
         whole_figures.is_series_break,
         whole_figures.definition_code,
@@ -129,13 +163,13 @@ whole_operands as (
     from whole_terms
     left join whole_figures
         on
-            whole_terms.report_id = whole_figures.report_id
+            whole_terms.report_key = whole_figures.report_key
             and whole_terms.series_code = whole_figures.series_code
 ),
 
 member_numerators as (
     select
-        figures.report_id,
+        figures.report_key,
         metrics.metric_code,
         figures.applicant_code as member_code,
         'numerator' as side,
@@ -147,7 +181,7 @@ member_numerators as (
     union all
 
     select
-        whole_figures.report_id,
+        whole_figures.report_key,
         metrics.metric_code,
         whole_figures.series_code as member_code,
         'numerator' as side,
@@ -163,7 +197,7 @@ member_numerators as (
 
 member_operands as (
     select
-        report_id,
+        report_key,
         metric_code,
         member_code,
         side,
@@ -178,14 +212,14 @@ member_operands as (
     union all
 
     select
-        member_numerators.report_id,
+        member_numerators.report_key,
         member_numerators.metric_code,
         member_numerators.member_code,
         'denominator' as side,
         whole_figures.value,
         coalesce(
             whole_figures.missing_reason_code,
-            case when whole_figures.report_id is null then 'not_in_edition' end
+            case when whole_figures.report_key is null then 'not_in_edition' end
         ) as missing_reason_code,
         whole_figures.is_series_break,
         whole_figures.definition_code,
@@ -196,7 +230,7 @@ member_operands as (
     -- One denominator per report.
     left join whole_figures
         on
-            member_numerators.report_id = whole_figures.report_id
+            member_numerators.report_key = whole_figures.report_key
             and metrics.denominator_series_codes[1] = whole_figures.series_code
 ),
 
@@ -208,7 +242,7 @@ operands as (
 
 gathered as (
     select
-        operands.report_id,
+        operands.report_key,
         operands.metric_code,
         operands.member_code,
         count(*) filter (where operands.side = 'numerator' and operands.value is null) = 0
@@ -228,7 +262,7 @@ gathered as (
         list(operands.caveat_en) filter (where operands.caveat_en is not null) as caveats_en
     from operands
     left join reasons on operands.missing_reason_code = reasons.reason_code
-    group by operands.report_id, operands.metric_code, operands.member_code
+    group by operands.report_key, operands.metric_code, operands.member_code
 ),
 
 fractions as (
@@ -241,7 +275,7 @@ fractions as (
 
 ratios as (
     select
-        fractions.report_id,
+        fractions.report_key,
         fractions.metric_code,
         fractions.member_code,
         case when fractions.has_numerator then fractions.numerator end as numerator,
@@ -261,33 +295,33 @@ ratios as (
 compared as (
     select
         fractions.*,
-        reports.previous_report_id,
+        reports.previous_report_key,
         previous.numerator as previous_numerator,
         previous.missing_reason_code as previous_missing_reason_code,
         previous.caveat_zh as previous_caveat_zh,
         previous.caveat_en as previous_caveat_en,
         coalesce(previous.definitions_hash = fractions.definitions_hash, false) as is_comparable
     from fractions
-    inner join reports on fractions.report_id = reports.report_id
+    inner join reports on fractions.report_key = reports.report_key
     semi join metrics
         on fractions.metric_code = metrics.metric_code and metrics.metric_kind = 'change'
     left join fractions as previous
         on
-            reports.previous_report_id = previous.report_id
+            reports.previous_report_key = previous.report_key
             and fractions.metric_code = previous.metric_code
             and fractions.member_code = previous.member_code
 ),
 
 changes as (
     select
-        report_id,
+        report_key,
         metric_code,
         member_code,
         case when is_comparable then numerator - previous_numerator end as numerator,
         case when is_comparable then previous_numerator end as denominator,
         case
             when compared.missing_reason_code is not null then compared.missing_reason_code
-            when previous_report_id is null then 'no_previous_report'
+            when previous_report_key is null then 'no_previous_report'
             when previous_missing_reason_code is not null then previous_missing_reason_code
             when not is_comparable then 'series_break'
         end as missing_reason_code,
@@ -305,13 +339,41 @@ measured as (
     select * from changes
 ),
 
+bodies as (
+    select
+        report_id,
+        dense_rank() over (order by coalesce(publisher_id, report_id)) as body_key
+    from reports
+),
+
+measures as (
+    select
+        metric_code,
+        member_code,
+        row_number() over (order by metric_code, member_code) as measure_key
+    from (
+        select distinct
+            metric_code,
+            member_code
+        from measured
+    ) as measured_members
+),
+
+-- Millions of rows are put in order by body and metric: by number, as text takes thrice as long.
 placed as (
     select
         measured.*,
+        reports.report_id,
         reports.report_year,
-        coalesce(reports.publisher_id, reports.report_id) as body_id
+        bodies.body_key,
+        measures.measure_key
     from measured
-    inner join reports on measured.report_id = reports.report_id
+    inner join reports on measured.report_key = reports.report_key
+    inner join bodies on reports.report_id = bodies.report_id
+    inner join measures
+        on
+            measured.metric_code = measures.metric_code
+            and measured.member_code = measures.member_code
 ),
 
 -- A run of a body's reports ends where a metric's definition changes; a report that does not give
@@ -320,7 +382,7 @@ stepped as (
     select
         *,
         lag(definitions_hash) over (
-            partition by body_id, metric_code, member_code, is_measured
+            partition by body_key, measure_key, is_measured
             order by report_year
         ) as last_definitions_hash
     from placed
@@ -329,12 +391,15 @@ stepped as (
 runs as (
     select
         *,
-        count(*) filter (
-            where is_measured and definitions_hash is distinct from last_definitions_hash
+        max(
+            case
+                when is_measured and definitions_hash is distinct from last_definitions_hash
+                    then report_year
+            end
         ) over (
-            partition by body_id, metric_code, member_code
+            partition by body_key, measure_key, is_measured
             order by report_year
-        ) as run_no
+        ) as comparable_from_year
     from stepped
 )
 
@@ -350,17 +415,7 @@ select
         when runs.denominator = 0 then 'denominator_zero'
     end as missing_reason_code,
     runs.is_series_break,
-    case
-        when runs.is_measured
-            then min(runs.report_year) over (
-                partition by
-                    runs.body_id,
-                    runs.metric_code,
-                    runs.member_code,
-                    runs.is_measured,
-                    runs.run_no
-            )
-    end as comparable_from_year,
+    runs.comparable_from_year,
     nullif(runs.caveat_zh, '') as caveat_zh,
     nullif(runs.caveat_en, '') as caveat_en
 from runs

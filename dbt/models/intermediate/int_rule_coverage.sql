@@ -5,6 +5,10 @@ with reports as (
     select * from {{ ref('stg_annual_report__reports') }}
 ),
 
+numbered_reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
 claims as (
     select * from {{ ref('stg_annual_report__claims') }}
 ),
@@ -24,16 +28,19 @@ claiming as (
 -- Reports differ in few ways, so members are looked up once per way and not once per report.
 signed_reports as (
     select
-        reports.report_id,
+        numbered_reports.report_key,
         reports.form_id || '|' || reports.form_expected as form_ids,
-        claiming.report_id is not null as has_claims
+        claiming.report_id is not null as has_claims,
+        cast(dense_rank() over (order by form_ids, has_claims) as integer) as signature_no
     from reports
+    inner join numbered_reports on reports.report_id = numbered_reports.report_id
     left join claiming on reports.report_id = claiming.report_id
     where reports.doc_type = 'annual_report'
 ),
 
 signatures as (
     select distinct
+        signature_no,
         form_ids,
         has_claims
     from signed_reports
@@ -41,16 +48,14 @@ signatures as (
 
 signature_editions as (
     select
-        form_ids,
-        has_claims,
+        signature_no,
         unnest(string_split(form_ids, '|')) as form_id
     from signatures
 
     union all
 
     select
-        signatures.form_ids,
-        signatures.has_claims,
+        signatures.signature_no,
         editions.form_id
     from signatures
     cross join editions
@@ -59,21 +64,15 @@ signature_editions as (
 
 signature_members as (
     select distinct
-        signature_editions.form_ids,
-        signature_editions.has_claims,
-        rule_members.rule_id,
-        rule_members.scope_code
+        signature_editions.signature_no,
+        rule_members.instance_no
     from signature_editions
     inner join rule_members on signature_editions.form_id = rule_members.form_id
 )
 
 select
-    signed_reports.report_id,
-    signature_members.rule_id,
-    signature_members.scope_code
+    signed_reports.report_key,
+    signature_members.instance_no
 from signed_reports
 -- Every report has one signature: its rows are the members of that signature.
-inner join signature_members
-    on
-        signed_reports.form_ids = signature_members.form_ids
-        and signed_reports.has_claims = signature_members.has_claims
+inner join signature_members on signed_reports.signature_no = signature_members.signature_no

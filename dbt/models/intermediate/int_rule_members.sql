@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per rule, edition that it covers, and member of its scope there ('' for the one whole).
 with rules as (
     select * from {{ ref('form_rule') }}
@@ -92,14 +94,22 @@ shares as (
     from covered
     inner join rule_terms on covered.rule_id = rule_terms.rule_id
     where covered.scope_kind = 'qualifier' and rule_terms.scope_code != ''
+),
+
+members as (
+    select * from documents
+    union all
+    select * from applicant_columns
+    union all
+    select * from printed_rows
+    union all
+    select * from printed_columns
+    union all
+    select * from shares
 )
 
-select * from documents
-union all
-select * from applicant_columns
-union all
-select * from printed_rows
-union all
-select * from printed_columns
-union all
-select * from shares
+select
+    *,
+    -- The number of the rule with its member, whatever the edition.
+    cast(dense_rank() over (order by rule_id, scope_code) as integer) as instance_no
+from members

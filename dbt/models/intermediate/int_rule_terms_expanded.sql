@@ -2,7 +2,7 @@
 
 -- One row per rule, member of its scope, and term that counts in that member, codes resolved:
 -- part_code is the column of a cell or the qualifier of a claim;
--- operand_no numbers the figures that terms look at, instance_no the rules with their members.
+-- operand_no numbers the figures that terms look at, as instance_no does the rules with members.
 with rules as (
     select * from {{ ref('form_rule') }}
 ),
@@ -33,7 +33,8 @@ rule_terms as (
 members as (
     select distinct
         rule_members.rule_id,
-        rule_members.scope_code
+        rule_members.scope_code,
+        rule_members.instance_no
     from rule_members
     inner join rules on rule_members.rule_id = rules.rule_id
     -- A domain rule looks at all cells of a table, not at terms.
@@ -44,6 +45,7 @@ resolved as (
     select
         members.rule_id,
         members.scope_code,
+        members.instance_no,
         rule_terms.term_no,
         rule_terms.role,
         rule_terms.coefficient,
@@ -69,8 +71,14 @@ resolved as (
 
 select
     *,
-    -- Numbers for the two things that millions of figures are joined on.
-    cast(dense_rank() over (order by rule_id, scope_code) as integer) as instance_no,
+    -- The side of the comparison: left and right, or the four parts of a ratio.
+    case role
+        when 'left' then 1
+        when 'printed' then 1
+        when 'denominator' then 3
+        when 'denominator_else' then 4
+        else 2
+    end as side_no,
     cast(
         dense_rank() over (order by body, operand, claim_use, indicator_code, part_code) as integer
     ) as operand_no

@@ -101,6 +101,8 @@ named as (
 )
 
 select
+    -- The number by which sums name their edition and series.
+    cast(row_number() over (order by added.form_id, added.series_code) as integer) as series_key,
     added.form_id,
     added.series_code,
     added.fact_code,

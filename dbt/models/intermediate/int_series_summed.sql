@@ -3,13 +3,14 @@
 -- One row per canonical annual report, series and type of applicant: what the report's edition adds
 -- up for the series. For all applicants together there is a row for every series of the edition,
 -- with the reason where it has no value; for one type of applicant only where some figure is there.
-with reports as (
+-- Reports, series and lines go by number; `series` says their names.
+with canonical_reports as (
     select * from {{ ref('int_reports_canonical') }}
     where is_canonical and doc_type = 'annual_report'
 ),
 
-report_forms as (
-    select * from {{ ref('stg_annual_report__reports') }}
+numbered_reports as (
+    select * from {{ ref('int_reports_numbered') }}
 ),
 
 cells as (
@@ -22,9 +23,13 @@ claims as (
     where fact_code in ('requests', 'outcomes', 'appeals')
 ),
 
-figures as (
+figures as not materialized (
     select * from {{ ref('int_figures_chosen') }}
     where fact_code in ('requests', 'outcomes', 'appeals') and qualifier = ''
+),
+
+lines as (
+    select * from {{ ref('int_lines_resolved') }}
 ),
 
 editions as (
@@ -35,12 +40,35 @@ applicants as (
     select * from {{ ref('form_applicant') }}
 ),
 
-parts as (
-    select * from {{ ref('int_series_parts') }}
-),
-
 series_editions as (
     select * from {{ ref('int_series_editions') }}
+),
+
+parts as (
+    select
+        parts.form_id,
+        series_editions.series_key,
+        series_editions.part_count,
+        parts.part_code,
+        parts.is_member,
+        lines.line_key
+    from {{ ref('int_series_parts') }} as parts
+    inner join series_editions
+        on
+            parts.form_id = series_editions.form_id
+            and parts.series_code = series_editions.series_code
+    inner join lines
+        on
+            parts.form_id = lines.form_id
+            and parts.line_code = lines.indicator_code
+),
+
+reports as (
+    select
+        numbered_reports.report_key,
+        numbered_reports.form_id
+    from canonical_reports
+    inner join numbered_reports on canonical_reports.report_id = numbered_reports.report_id
 ),
 
 reasons as (
@@ -49,16 +77,17 @@ reasons as (
 
 tabled as (
     select distinct
-        report_id,
+        report_key,
         fact_code
     from cells
 ),
 
 claimed as (
     select distinct
-        report_id,
-        fact_code
+        numbered_reports.report_key,
+        claims.fact_code
     from claims
+    inner join numbered_reports on claims.report_id = numbered_reports.report_id
 ),
 
 facts as (
@@ -69,23 +98,22 @@ facts as (
 -- there is no cell; where there is neither, the edition tells what is missing.
 report_facts as (
     select
-        reports.report_id,
+        reports.report_key,
         facts.fact_code,
         case
-            when tabled.report_id is null and claimed.report_id is not null then prose.form_id
-            else report_forms.form_id
+            when tabled.report_key is null and claimed.report_key is not null then prose.form_id
+            else reports.form_id
         end as form_id,
         case
-            when tabled.report_id is not null then 'table'
-            when claimed.report_id is not null then 'claim'
+            when tabled.report_key is not null then 'table'
+            when claimed.report_key is not null then 'claim'
         end as value_source
     from reports
-    inner join report_forms on reports.report_id = report_forms.report_id
     cross join facts
     left join tabled
-        on reports.report_id = tabled.report_id and facts.fact_code = tabled.fact_code
+        on reports.report_key = tabled.report_key and facts.fact_code = tabled.fact_code
     left join claimed
-        on reports.report_id = claimed.report_id and facts.fact_code = claimed.fact_code
+        on reports.report_key = claimed.report_key and facts.fact_code = claimed.fact_code
     -- One edition has no table.
     left join editions as prose on not prose.has_table
 ),
@@ -93,27 +121,18 @@ report_facts as (
 -- Most series are one row of the form: there the figure is the sum, and nothing need be gathered.
 single_parts as (
     select
-        series_editions.form_id,
-        series_editions.series_code,
-        series_editions.fact_code,
-        any_value(parts.line_code) as line_code
-    from series_editions
-    inner join parts
-        on
-            series_editions.form_id = parts.form_id
-            and series_editions.series_code = parts.series_code
-    where series_editions.part_count = 1
-    group by series_editions.form_id, series_editions.series_code, series_editions.fact_code
+        series_key,
+        any_value(line_key) as line_key
+    from parts
+    where part_count = 1
+    group by series_key
     having count(*) = 1
 ),
 
 compound_parts as (
     select parts.*
     from parts
-    anti join single_parts
-        on
-            parts.form_id = single_parts.form_id
-            and parts.series_code = single_parts.series_code
+    anti join single_parts on parts.series_key = single_parts.series_key
 ),
 
 -- One row per figure of a report that counts. int_figures_chosen takes a claim only where the
@@ -121,32 +140,27 @@ compound_parts as (
 counted_figures as not materialized (
     select figures.*
     from figures
-    semi join reports on figures.report_id = reports.report_id
+    inner join reports on figures.report_key = reports.report_key
 ),
 
 single_sums as (
     select
-        counted_figures.report_id,
-        counted_figures.form_id,
-        single_parts.series_code,
+        counted_figures.report_key,
+        single_parts.series_key,
         counted_figures.applicant_code,
         counted_figures.value_source,
         counted_figures.value,
         1 as part_count,
         '' as reason_code
     from counted_figures
-    inner join single_parts
-        on
-            counted_figures.form_id = single_parts.form_id
-            and counted_figures.indicator_code = single_parts.line_code
+    inner join single_parts on counted_figures.line_key = single_parts.line_key
 ),
 
 part_figures as (
     select
-        counted_figures.report_id,
-        counted_figures.form_id,
+        counted_figures.report_key,
         counted_figures.value_source,
-        compound_parts.series_code,
+        compound_parts.series_key,
         counted_figures.applicant_code,
         compound_parts.part_code,
         max(counted_figures.value) filter (where not compound_parts.is_member) as printed_value,
@@ -154,22 +168,18 @@ part_figures as (
         count(*) filter (where compound_parts.is_member) as member_count
     from counted_figures
     -- A figure gives one part of each series that it is in.
-    inner join compound_parts
-        on
-            counted_figures.form_id = compound_parts.form_id
-            and counted_figures.indicator_code = compound_parts.line_code
+    inner join compound_parts on counted_figures.line_key = compound_parts.line_key
     group by all
 ),
 
 wanted_members as (
     select
-        form_id,
-        series_code,
+        series_key,
         part_code,
         count(*) as member_count
     from parts
     where is_member
-    group by form_id, series_code, part_code
+    group by series_key, part_code
 ),
 
 -- What a part is: the figure printed, else all the rows of its group; nothing where they differ.
@@ -189,30 +199,27 @@ valued_parts as (
     from part_figures
     left join wanted_members
         on
-            part_figures.form_id = wanted_members.form_id
-            and part_figures.series_code = wanted_members.series_code
+            part_figures.series_key = wanted_members.series_key
             and part_figures.part_code = wanted_members.part_code
 ),
 
 compound_sums as (
     select
-        report_id,
-        form_id,
-        series_code,
+        report_key,
+        series_key,
         applicant_code,
         value_source,
         sum(value) as value,
         count(value) as part_count,
         bool_or(is_contradicted) as is_contradicted
     from valued_parts
-    group by report_id, form_id, series_code, applicant_code, value_source
+    group by report_key, series_key, applicant_code, value_source
 ),
 
 judged_sums as (
     select
-        compound_sums.report_id,
-        compound_sums.form_id,
-        compound_sums.series_code,
+        compound_sums.report_key,
+        compound_sums.series_key,
         compound_sums.applicant_code,
         compound_sums.value_source,
         compound_sums.value,
@@ -224,10 +231,7 @@ judged_sums as (
             else 'absent'
         end as reason_code
     from compound_sums
-    inner join series_editions
-        on
-            compound_sums.form_id = series_editions.form_id
-            and compound_sums.series_code = series_editions.series_code
+    inner join series_editions on compound_sums.series_key = series_editions.series_key
 ),
 
 all_applicants as (
@@ -237,10 +241,9 @@ all_applicants as (
 
 expected as (
     select
-        report_facts.report_id,
-        report_facts.form_id,
+        report_facts.report_key,
         report_facts.value_source,
-        series_editions.series_code,
+        series_editions.series_key,
         all_applicants.applicant_code
     from report_facts
     inner join series_editions
@@ -252,16 +255,16 @@ expected as (
 
 whole_sums as (
     select
-        single_sums.report_id,
-        single_sums.series_code
+        single_sums.report_key,
+        single_sums.series_key
     from single_sums
     semi join all_applicants on single_sums.applicant_code = all_applicants.applicant_code
 
     union all
 
     select
-        judged_sums.report_id,
-        judged_sums.series_code
+        judged_sums.report_key,
+        judged_sums.series_key
     from judged_sums
     semi join all_applicants on judged_sums.applicant_code = all_applicants.applicant_code
 ),
@@ -280,15 +283,15 @@ incomplete as (
     from expected
     anti join whole_sums
         on
-            expected.report_id = whole_sums.report_id
-            and expected.series_code = whole_sums.series_code
+            expected.report_key = whole_sums.report_key
+            and expected.series_key = whole_sums.series_key
 ),
 
 held_back as (
     select
-        report_id,
+        report_key,
         applicant_code,
-        indicator_code,
+        line_key,
         held_back_reason as reason_code
     from cells
     where held_back_reason != ''
@@ -296,11 +299,12 @@ held_back as (
     union all
 
     select
-        claims.report_id,
+        numbered_reports.report_key,
         all_applicants.applicant_code,
-        claims.indicator_code,
+        claims.line_key,
         claims.single_status as reason_code
     from claims
+    inner join numbered_reports on claims.report_id = numbered_reports.report_id
     cross join all_applicants
     where claims.qualifier = '' and claims.single_status != 'reported'
 ),
@@ -308,22 +312,19 @@ held_back as (
 -- Why a part is missing: the gravest of the reasons for which its figures were held back.
 withheld as (
     select
-        incomplete.report_id,
-        incomplete.series_code,
+        incomplete.report_key,
+        incomplete.series_key,
         incomplete.applicant_code,
         min_by(reasons.reason_code, reasons.priority) as reason_code
     from incomplete
-    inner join parts
-        on
-            incomplete.form_id = parts.form_id
-            and incomplete.series_code = parts.series_code
+    inner join parts on incomplete.series_key = parts.series_key
     inner join held_back
         on
-            incomplete.report_id = held_back.report_id
+            incomplete.report_key = held_back.report_key
             and incomplete.applicant_code = held_back.applicant_code
-            and parts.line_code = held_back.indicator_code
+            and parts.line_key = held_back.line_key
     inner join reasons on held_back.reason_code = reasons.reason_code
-    group by incomplete.report_id, incomplete.series_code, incomplete.applicant_code
+    group by incomplete.report_key, incomplete.series_key, incomplete.applicant_code
 ),
 
 explained as (
@@ -333,8 +334,8 @@ explained as (
     from incomplete
     left join withheld
         on
-            incomplete.report_id = withheld.report_id
-            and incomplete.series_code = withheld.series_code
+            incomplete.report_key = withheld.report_key
+            and incomplete.series_key = withheld.series_key
             and incomplete.applicant_code = withheld.applicant_code
 ),
 
@@ -348,12 +349,11 @@ gathered as (
 )
 
 select
-    report_id,
-    form_id,
-    series_code,
+    report_key,
+    series_key,
     applicant_code,
     value_source,
-    cast(case when reason_code = '' then value end as bigint) as value,
+    case when reason_code = '' then {{ whole_number('value') }} end as value,
     cast(part_count as integer) as part_count,
     nullif(reason_code, '') as missing_reason_code
 from gathered

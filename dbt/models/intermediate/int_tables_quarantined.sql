@@ -2,6 +2,23 @@
 -- source says so. A reviewed exception vouches for the reading.
 with residuals as (
     select * from {{ ref('int_rule_residuals') }}
+    where result = 'fail' and not is_source
+),
+
+told as (
+    select * from {{ ref('int_results_told') }}
+),
+
+rule_members as (
+    select distinct
+        instance_no,
+        rule_id,
+        scope_code
+    from {{ ref('int_rule_members') }}
+),
+
+reports as (
+    select * from {{ ref('int_reports_numbered') }}
 ),
 
 rules as (
@@ -14,27 +31,33 @@ exceptions as (
 
 suspicions as (
     select
-        residuals.report_id,
+        residuals.report_key,
+        reports.report_id,
         rules.table_code,
-        residuals.rule_id,
-        residuals.scope_code,
-        residuals.operands
+        rules.rule_id,
+        rule_members.scope_code,
+        told.operands
     from residuals
-    inner join rules on residuals.rule_id = rules.rule_id
+    inner join reports on residuals.report_key = reports.report_key
+    inner join told
+        on
+            residuals.report_key = told.report_key
+            and residuals.instance_no = told.instance_no
+    inner join rule_members on residuals.instance_no = rule_members.instance_no
+    inner join rules on rule_members.rule_id = rules.rule_id
     anti join exceptions
         on
-            residuals.report_id = exceptions.report_id
-            and residuals.rule_id = exceptions.rule_id
-            and coalesce(exceptions.scope_code, '') in ('', residuals.scope_code)
+            reports.report_id = exceptions.report_id
+            and rules.rule_id = exceptions.rule_id
+            and coalesce(exceptions.scope_code, '') in ('', rule_members.scope_code)
     where
-        residuals.result = 'fail'
-        and residuals.cause = 'reading'
-        and rules.severity = 'error'
+        rules.severity = 'error'
         -- A rule on the presence of tables concerns no single one.
         and rules.table_code != ''
 )
 
 select
+    report_key,
     report_id,
     table_code,
     min(rule_id) as rule_id,
@@ -43,4 +66,4 @@ select
         '; ' order by rule_id, scope_code
     ) as reason
 from suspicions
-group by report_id, table_code
+group by report_key, report_id, table_code

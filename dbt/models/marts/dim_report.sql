@@ -27,8 +27,22 @@ residuals as (
     select * from {{ ref('int_rule_residuals') }}
 ),
 
+numbered_reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
 rules as (
     select * from {{ ref('form_rule') }}
+),
+
+-- One row per rule and member of its scope.
+ruled_instances as (
+    select distinct
+        rule_members.instance_no,
+        rules.rule_kind,
+        rules.severity
+    from {{ ref('int_rule_members') }} as rule_members
+    inner join rules on rule_members.rule_id = rules.rule_id
 ),
 
 -- A document found in several places is named by the first path.
@@ -47,23 +61,33 @@ quarantines as (
 ),
 
 -- That tables are there, or hold whole numbers, says nothing about whether they add up.
-rule_counts as (
+counted_results as (
     select
-        residuals.report_id,
+        residuals.report_key,
         count(*) filter (
-            where residuals.result = 'pass' and rules.rule_kind not in ('presence', 'domain')
+            where
+            residuals.result = 'pass'
+            and ruled_instances.rule_kind not in ('presence', 'domain')
         ) as passed_count,
         count(*) filter (
             where
             residuals.result = 'fail'
-            and rules.severity != 'info'
-            and rules.rule_kind != 'presence'
+            and ruled_instances.severity != 'info'
+            and ruled_instances.rule_kind != 'presence'
         ) as failed_count,
         count(*) filter (where residuals.result = 'uncertain') as uncertain_count,
         count(*) filter (where residuals.result = 'not_assessable') as not_assessable_count
     from residuals
-    inner join rules on residuals.rule_id = rules.rule_id
-    group by residuals.report_id
+    inner join ruled_instances on residuals.instance_no = ruled_instances.instance_no
+    group by residuals.report_key
+),
+
+rule_counts as (
+    select
+        numbered_reports.report_id,
+        counted_results.*
+    from counted_results
+    inner join numbered_reports on counted_results.report_key = numbered_reports.report_key
 )
 
 select

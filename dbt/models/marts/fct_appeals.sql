@@ -16,7 +16,7 @@ select
     figures.indicator_code,
     figures.column_code,
     lines.series_code,
-    cast(figures.value as bigint) as case_count,
+    {{ whole_number('figures.value') }} as case_count,
     lines.is_total,
     lines.is_series_break,
     lines.series_caveat_zh,
@@ -24,7 +24,4 @@ select
     figures.value_source
 from figures
 -- One line per edition and indicator.
-inner join lines
-    on
-        figures.form_id = lines.form_id
-        and figures.indicator_code = lines.indicator_code
+inner join lines on figures.line_key = lines.line_key

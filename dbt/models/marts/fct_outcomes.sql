@@ -1,5 +1,5 @@
 -- One row per report, type of applicant and outcome.
-with figures as (
+with figures as not materialized (
     select * from {{ ref('int_figures_chosen') }}
     where fact_code = 'outcomes'
 ),
@@ -12,9 +12,8 @@ lines as (
 -- Outcomes that an edition may print alone, or above their parts.
 part_lines as (
     select
-        lines.form_id,
-        lines.indicator_code,
-        lines.parent_code
+        lines.line_key,
+        above.line_key as parent_line_key
     from lines
     inner join lines as above
         on
@@ -26,14 +25,11 @@ part_lines as (
 -- A row may be printed alone in one report and above its parts in another, where it repeats them.
 parted as (
     select distinct
-        figures.report_id,
+        figures.report_key,
         figures.applicant_code,
-        part_lines.parent_code
+        part_lines.parent_line_key
     from figures
-    inner join part_lines
-        on
-            figures.form_id = part_lines.form_id
-            and figures.indicator_code = part_lines.indicator_code
+    inner join part_lines on figures.line_key = part_lines.line_key
 )
 
 select
@@ -42,21 +38,18 @@ select
     figures.indicator_code as outcome_code,
     figures.column_code,
     lines.series_code,
-    cast(figures.value as bigint) as outcome_count,
+    {{ whole_number('figures.value') }} as outcome_count,
     lines.outcome_level,
-    lines.is_total or parted.report_id is not null as is_total,
+    lines.is_total or parted.report_key is not null as is_total,
     lines.is_series_break,
     lines.series_caveat_zh,
     lines.series_caveat_en,
     figures.value_source
 from figures
 -- One line per edition and indicator.
-inner join lines
-    on
-        figures.form_id = lines.form_id
-        and figures.indicator_code = lines.indicator_code
+inner join lines on figures.line_key = lines.line_key
 left join parted
     on
-        figures.report_id = parted.report_id
+        figures.report_key = parted.report_key
         and figures.applicant_code = parted.applicant_code
-        and figures.indicator_code = parted.parent_code
+        and figures.line_key = parted.parent_line_key

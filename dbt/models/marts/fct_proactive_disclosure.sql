@@ -22,7 +22,4 @@ select
     figures.value_source
 from figures
 -- One line per edition and indicator.
-inner join lines
-    on
-        figures.form_id = lines.form_id
-        and figures.indicator_code = lines.indicator_code
+inner join lines on figures.line_key = lines.line_key

@@ -13,7 +13,7 @@ select
     lines.channel_code,
     figures.indicator_code,
     figures.column_code,
-    cast(figures.value as bigint) as request_count,
+    {{ whole_number('figures.value') }} as request_count,
     lines.series_code,
     lines.is_series_break,
     lines.series_caveat_zh,
@@ -21,7 +21,4 @@ select
     figures.value_source
 from figures
 -- One line per edition and indicator.
-inner join lines
-    on
-        figures.form_id = lines.form_id
-        and figures.indicator_code = lines.indicator_code
+inner join lines on figures.line_key = lines.line_key

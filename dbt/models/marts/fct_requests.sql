@@ -12,11 +12,11 @@ select
     figures.report_id,
     figures.applicant_code,
     figures.column_code,
-    cast(max(figures.value) filter (where lines.measure_code = 'new_count') as bigint)
+    max({{ whole_number('figures.value') }}) filter (where lines.measure_code = 'new_count')
         as new_count,
-    cast(max(figures.value) filter (where lines.measure_code = 'carried_in_count') as bigint)
+    max({{ whole_number('figures.value') }}) filter (where lines.measure_code = 'carried_in_count')
         as carried_in_count,
-    cast(max(figures.value) filter (where lines.measure_code = 'carried_out_count') as bigint)
+    max({{ whole_number('figures.value') }}) filter (where lines.measure_code = 'carried_out_count')
         as carried_out_count,
     bool_or(lines.is_series_break) as is_series_break,
     -- Few lines have a caveat, and to put nothing in order costs as much as to put words.
@@ -29,8 +29,5 @@ select
     figures.value_source
 from figures
 -- One line per edition and indicator.
-inner join lines
-    on
-        figures.form_id = lines.form_id
-        and figures.indicator_code = lines.indicator_code
+inner join lines on figures.line_key = lines.line_key
 group by figures.report_id, figures.applicant_code, figures.column_code, figures.value_source

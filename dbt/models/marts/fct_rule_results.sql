@@ -2,8 +2,24 @@
 
 -- One row per annual report, rule that covers it, and member of the rule's scope. A view: the rows
 -- are nearly as many as cells, and int_rule_residuals holds them already.
-with residuals as not materialized (
+with numbered as not materialized (
     select * from {{ ref('int_rule_residuals') }}
+),
+
+told as (
+    select * from {{ ref('int_results_told') }}
+),
+
+reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
+rule_members as (
+    select distinct
+        instance_no,
+        rule_id,
+        scope_code
+    from {{ ref('int_rule_members') }}
 ),
 
 rules as (
@@ -12,6 +28,32 @@ rules as (
 
 exceptions as (
     select * from {{ ref('form_exception') }}
+),
+
+residuals as not materialized (
+    select
+        reports.report_id,
+        rule_members.rule_id,
+        rule_members.scope_code,
+        numbered.left_value,
+        numbered.right_value,
+        numbered.left_value - numbered.right_value as residual,
+        cast(numbered.result as varchar) as result,
+        case
+            when numbered.result != 'fail' then ''
+            when numbered.is_source then 'source'
+            else 'reading'
+        end as cause,
+        coalesce(matched.rule_id, '') as matched_rule_id,
+        coalesce(told.operands, '') as operands  -- only what fails or is in doubt is told
+    from numbered
+    inner join reports on numbered.report_key = reports.report_key
+    inner join rule_members on numbered.instance_no = rule_members.instance_no
+    left join told
+        on
+            numbered.report_key = told.report_key
+            and numbered.instance_no = told.instance_no
+    left join rule_members as matched on numbered.matched_instance_no = matched.instance_no
 ),
 
 -- One row per failure, with the exception by which a person explained it. One without a member is

@@ -1,18 +1,30 @@
 -- One row per printed cell that reaches no fact, with the reason.
-with cells as (
+with held_back as (
     select * from {{ ref('int_cells_judged') }}
+    where held_back_reason != ''
+),
+
+cells as (
+    select * from {{ ref('stg_annual_report__cells') }}
 )
 
 select
-    report_id,
-    table_code,
-    indicator_code,
-    column_code,
-    cast(occurrence_no as integer) as occurrence_no,
-    value_status,
-    cell_text,
-    line_no,
-    held_back_reason as reason,
-    case when held_back_reason = 'quarantined' then quarantine_reason end as reason_detail
-from cells
-where held_back_reason != ''
+    held_back.report_id,
+    held_back.table_code,
+    held_back.indicator_code,
+    held_back.column_code,
+    cast(held_back.occurrence_no as integer) as occurrence_no,
+    held_back.value_status,
+    cells.cell_text,
+    held_back.line_no,
+    held_back.held_back_reason as reason,
+    case when held_back.held_back_reason = 'quarantined' then held_back.quarantine_reason end
+        as reason_detail
+from held_back
+-- The key of a printed cell.
+inner join cells
+    on
+        held_back.report_id = cells.report_id
+        and held_back.indicator_code = cells.indicator_code
+        and held_back.column_code = cells.column_code
+        and held_back.span_start = cells.span_start

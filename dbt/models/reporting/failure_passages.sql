@@ -2,7 +2,7 @@
 
 -- One row per figure that a failed rule of an annual report compares, with the masked line it
 -- stands on. A figure of the year before stands in that year's report. A table: its rows are few,
--- and looked for in every line.
+-- and looked for among all figures. Lines are joined last, to those few.
 with failures as (
     select * from {{ ref('rule_failures') }}
 ),
@@ -20,8 +20,12 @@ overview as (
     select * from {{ ref('report_overview') }}
 ),
 
+located as (
+    select * from {{ ref('int_figures_located') }}
+),
+
 passages as (
-    select * from {{ ref('source_passages') }}
+    select * from {{ ref('stg_annual_report__passages') }}
 ),
 
 indicators as (
@@ -47,6 +51,29 @@ compared as (
             failures.rule_id = rule_terms.rule_id
             and failures.scope_code = rule_terms.scope_code
     inner join reports on failures.report_id = reports.report_id
+),
+
+-- A figure stated twice in prose has two lines. `*` compares the sum over all qualifiers.
+placed as materialized (
+    select
+        compared.report_id as failed_report_id,
+        compared.rule_id,
+        compared.scope_code,
+        located.*
+    from located
+    inner join compared
+        on
+            located.report_id = compared.source_report_id
+            and located.indicator_code = compared.indicator_code
+            and case compared.operand
+                when 'claim'
+                    then
+                        located.value_source = 'claim'
+                        and compared.part_code in ('*', located.qualifier)
+                else
+                    located.value_source = 'table'
+                    and compared.part_code in ('*', located.column_code)
+            end
 )
 
 select
@@ -57,37 +84,27 @@ select
     failures.scope_code,
     failures.cause,
     failures.is_canonical,
-    passages.report_id as source_report_id,
+    placed.report_id as source_report_id,
     overview.document as source_document,
     overview.source_url,
-    passages.indicator_code,
+    placed.indicator_code,
     indicators.label_zh,
     indicators.label_en,
-    passages.column_code,
-    passages.qualifier,
-    passages.value,
-    passages.value_source,
-    passages.line_no,
+    placed.column_code,
+    placed.qualifier,
+    placed.value,
+    placed.value_source,
+    placed.line_no,
     passages.passage
-from failures
-inner join compared
+from placed
+inner join failures
     on
-        failures.report_id = compared.report_id
-        and failures.rule_id = compared.rule_id
-        and failures.scope_code = compared.scope_code
--- A figure stated twice in prose has two lines. `*` compares the sum over all qualifiers.
-inner join passages
+        placed.failed_report_id = failures.report_id
+        and placed.rule_id = failures.rule_id
+        and placed.scope_code = failures.scope_code
+inner join overview on placed.report_id = overview.report_id
+left join passages
     on
-        compared.source_report_id = passages.report_id
-        and compared.indicator_code = passages.indicator_code
-        and case compared.operand
-            when 'claim'
-                then
-                    passages.value_source = 'claim'
-                    and compared.part_code in ('*', passages.qualifier)
-            else
-                passages.value_source = 'table'
-                and compared.part_code in ('*', passages.column_code)
-        end
-inner join overview on passages.report_id = overview.report_id
-left join indicators on passages.indicator_code = indicators.indicator_code
+        placed.document_id = passages.document_id
+        and placed.line_no = passages.line_no
+left join indicators on placed.indicator_code = indicators.indicator_code

@@ -3,16 +3,36 @@
 -- One row per report year, kind of thing ranked (rule, region, form) and member: how often rules
 -- fail there, the source's mistakes apart from suspect readings. Canonical annual reports; rules of
 -- severity info flag nothing and are left out.
-with rule_results as (
+with residuals as (
+    select * from {{ ref('int_rule_residuals') }}
+),
+
+failures as (
     select * from {{ ref('fct_rule_results') }}
+    where result = 'fail'
+),
+
+numbered_reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
+rule_members as (
+    select * from {{ ref('int_rule_members') }}
 ),
 
 reports as (
     select * from {{ ref('dim_report') }}
+    where is_canonical
 ),
 
 rules as (
     select * from {{ ref('form_rule') }}
+    where severity != 'info'
+),
+
+summary as (
+    select * from {{ ref('rule_summary') }}
+    where severity != 'info'
 ),
 
 forms as (
@@ -23,60 +43,111 @@ regions as (
     select * from {{ ref('dim_region') }}
 ),
 
-judged as (
+ranked_instances as (
+    select distinct rule_members.instance_no
+    from rule_members
+    semi join rules on rule_members.rule_id = rules.rule_id
+),
+
+evaluated_reports as (
+    select
+        residuals.report_key,
+        count(*) filter (where residuals.result in ('pass', 'fail')) as evaluated_count,
+        count(*) filter (where residuals.result = 'uncertain') as uncertain_count
+    from residuals
+    semi join ranked_instances on residuals.instance_no = ranked_instances.instance_no
+    group by residuals.report_key
+),
+
+-- One row per member that rules were evaluated for. Results are many: by rule and form they are
+-- added up already.
+evaluated as (
+    select
+        report_year,
+        'rule' as ranked_kind,
+        rule_id as member_code,
+        sum(passed_count + failed_count) as evaluated_count,
+        sum(uncertain_count) as uncertain_count
+    from summary
+    group by report_year, rule_id
+
+    union all
+
+    select
+        report_year,
+        'form' as ranked_kind,
+        form_id as member_code,
+        sum(passed_count + failed_count) as evaluated_count,
+        sum(uncertain_count) as uncertain_count
+    from summary
+    group by report_year, form_id
+
+    union all
+
+    select
+        reports.report_year,
+        'region' as ranked_kind,
+        reports.region_code as member_code,
+        sum(evaluated_reports.evaluated_count) as evaluated_count,
+        sum(evaluated_reports.uncertain_count) as uncertain_count
+    from evaluated_reports
+    inner join numbered_reports on evaluated_reports.report_key = numbered_reports.report_key
+    inner join reports on numbered_reports.report_id = reports.report_id
+    group by reports.report_year, reports.region_code
+),
+
+judged_failures as (
     select
         reports.report_year,
         reports.report_id,
-        reports.region_code,
-        reports.form_id,
-        rule_results.rule_id,
-        rule_results.result,
-        rule_results.cause,
-        rule_results.has_exception
-    from rule_results
-    inner join reports on rule_results.report_id = reports.report_id
-    inner join rules on rule_results.rule_id = rules.rule_id
-    where reports.is_canonical and rules.severity != 'info'
+        failures.rule_id as rule,
+        reports.form_id as form,
+        reports.region_code as region,
+        failures.cause,
+        failures.has_exception
+    from failures
+    inner join reports on failures.report_id = reports.report_id
+    semi join rules on failures.rule_id = rules.rule_id
 ),
 
-placed as (
-    select
-        *,
-        'rule' as ranked_kind,
-        rule_id as member_code
-    from judged
-
-    union all
-
-    select
-        *,
-        'region' as ranked_kind,
-        region_code as member_code
-    from judged
-
-    union all
-
-    select
-        *,
-        'form' as ranked_kind,
-        form_id as member_code
-    from judged
+placed_failures as (
+    unpivot judged_failures
+    on rule, form, region
+    into name ranked_kind value member_code
 ),
 
-counted as (
+failed as (
     select
         report_year,
         ranked_kind,
         member_code,
-        count(*) filter (where result in ('pass', 'fail')) as evaluated_count,
         count(*) filter (where cause = 'source') as source_failure_count,
         count(*) filter (where cause = 'reading') as reading_failure_count,
-        count(*) filter (where result = 'uncertain') as uncertain_count,
         count(*) filter (where has_exception) as reviewed_count,
-        count(distinct report_id) filter (where result = 'fail') as failed_report_count
-    from placed
-    where member_code is not null
+        count(distinct report_id) as failed_report_count
+    from placed_failures
     group by report_year, ranked_kind, member_code
+),
+
+counted as (
+    select
+        evaluated.report_year,
+        evaluated.ranked_kind,
+        evaluated.member_code,
+        cast(evaluated.evaluated_count as bigint) as evaluated_count,
+        cast(evaluated.uncertain_count as bigint) as uncertain_count,
+        -- None failed is none of each.
+        coalesce(failed.source_failure_count, 0) as source_failure_count,
+        coalesce(failed.reading_failure_count, 0) as reading_failure_count,
+        coalesce(failed.reviewed_count, 0) as reviewed_count,
+        coalesce(failed.failed_report_count, 0) as failed_report_count
+    from evaluated
+    left join failed
+        on
+            evaluated.report_year is not distinct from failed.report_year
+            and evaluated.ranked_kind = failed.ranked_kind
+            and evaluated.member_code = failed.member_code
+    where evaluated.member_code is not null
 ),
 
 named as (

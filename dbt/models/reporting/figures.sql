@@ -21,35 +21,41 @@ request_measures as (
     into name measure_code value request_count
 ),
 
--- The line behind a measure is one of the report's edition, or of the edition for prose.
 measure_lines as (
     select
-        lines.form_id,
-        lines.measure_code,
-        lines.indicator_code,
-        editions.has_table
+        form_id,
+        measure_code,
+        indicator_code
     from lines
-    inner join editions on lines.form_id = editions.form_id
-    where lines.fact_code = 'requests'
+    where fact_code = 'requests'
+),
+
+-- The line behind a measure is one of the report's edition, or of the one edition for prose.
+edition_measures as (
+    select
+        request_measures.*,
+        case request_measures.value_source
+            when 'table' then reports.form_id
+            else prose.form_id
+        end as form_id
+    from request_measures
+    inner join reports on request_measures.report_id = reports.report_id
+    left join editions as prose on not prose.has_table
 )
 
 select
-    request_measures.report_id,
+    edition_measures.report_id,
     'fct_requests' as fact,
     measure_lines.indicator_code,
-    request_measures.column_code,
+    edition_measures.column_code,
     '' as qualifier,
-    cast(request_measures.request_count as decimal(24, 6)) as value,
-    request_measures.value_source
-from request_measures
-inner join reports on request_measures.report_id = reports.report_id
+    cast(edition_measures.request_count as decimal(24, 6)) as value,
+    edition_measures.value_source
+from edition_measures
 inner join measure_lines
     on
-        request_measures.measure_code = measure_lines.measure_code
-        and case request_measures.value_source
-            when 'table' then reports.form_id = measure_lines.form_id
-            else not measure_lines.has_table
-        end
+        edition_measures.form_id = measure_lines.form_id
+        and edition_measures.measure_code = measure_lines.measure_code
 
 union all
 

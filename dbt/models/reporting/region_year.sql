@@ -15,23 +15,19 @@ provinces as (
     select * from {{ ref('province_iso') }}
 ),
 
-outcomes as (
-    select * from {{ ref('outcomes_long') }}
-    where is_all_applicants and outcome_level = 'outcome' and not is_total
+operands as (
+    select * from {{ ref('int_metric_operands') }}
+    where metric_code in ('disclosure_rate', 'refusal_rate') and member_code = ''
 ),
 
--- Editions cut the groups finer or coarser; a group's series holds its members together.
-grouped_outcomes as (
+-- What is disclosed and refused is defined once, by the metrics.
+answers as (
     select
         report_id,
-        sum(outcome_count) filter (
-            where group_series_code in (
-                'ts_disclosed_full', 'ts_disclosed_partial', 'ts_disclosed_full_or_partial'
-            )
-        ) as disclosed_count,
-        sum(outcome_count) filter (where group_series_code = 'ts_refused') as refused_count,
-        bool_or(is_series_break or series_caveat_en is not null) as has_series_caveat
-    from outcomes
+        any_value(numerator) filter (where metric_code = 'disclosure_rate') as disclosed_count,
+        any_value(numerator) filter (where metric_code = 'refusal_rate') as refused_count,
+        bool_or(is_series_break or caveat_en is not null) as has_series_caveat
+    from operands
     group by report_id
 ),
 
@@ -88,11 +84,11 @@ select
     reports.carried_in_count,
     reports.carried_out_count,
     reports.outcome_count,
-    cast(grouped_outcomes.disclosed_count as bigint) as disclosed_count,
-    cast(grouped_outcomes.refused_count as bigint) as refused_count,
+    answers.disclosed_count,
+    answers.refused_count,
     reports.review_count,
     reports.litigation_count,
-    coalesce(grouped_outcomes.has_series_caveat, false) as has_series_caveat,
+    coalesce(answers.has_series_caveat, false) as has_series_caveat,
     reports.requests_source,
     -- A county has no divisions below.
     coalesce(divisions_below.division_count, 0) as division_count,
@@ -101,7 +97,7 @@ select
     reports.new_count - divisions_below.divisions_new_count as beyond_divisions_count
 from reports
 left join provinces on reports.province_code = provinces.province_code
-left join grouped_outcomes on reports.report_id = grouped_outcomes.report_id
+left join answers on reports.report_id = answers.report_id
 left join divisions_below
     on
         reports.region_code = divisions_below.region_code

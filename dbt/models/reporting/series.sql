@@ -8,6 +8,10 @@ series_editions as (
     select * from {{ ref('int_series_editions') }}
 ),
 
+numbered_reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
 reports as (
     select * from {{ ref('dim_report') }}
 ),
@@ -17,16 +21,16 @@ reasons as (
 )
 
 select
-    summed.report_id,
+    reports.report_id,
     reports.publisher_id,
     reports.publisher_name,
     reports.region_code,
     reports.report_year,
     reports.scope,
     reports.is_region_report,
-    summed.form_id,
+    series_editions.form_id,
     series_editions.fact_code,
-    summed.series_code,
+    series_editions.series_code,
     series_editions.series_zh,
     series_editions.series_en,
     summed.applicant_code,
@@ -41,10 +45,8 @@ select
     reasons.reason_zh as missing_reason_zh,
     reasons.reason_en as missing_reason_en
 from summed
-inner join reports on summed.report_id = reports.report_id
+inner join numbered_reports on summed.report_key = numbered_reports.report_key
+inner join reports on numbered_reports.report_id = reports.report_id
 -- One row per edition and series.
-inner join series_editions
-    on
-        summed.form_id = series_editions.form_id
-        and summed.series_code = series_editions.series_code
+inner join series_editions on summed.series_key = series_editions.series_key
 left join reasons on summed.missing_reason_code = reasons.reason_code

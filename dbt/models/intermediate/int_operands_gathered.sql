@@ -1,0 +1,247 @@
+{{ config(materialized='table') }}
+
+-- One row per report and figure that some rule compares and that is no cell: what the claims of a
+-- kind say together, the presence of a table, or a cell added up over the aggregate reports of the
+-- regions directly below.
+with cells as not materialized (
+    select * from {{ ref('int_cells_numbered') }}
+),
+
+kinds as (
+    select * from {{ ref('int_cell_kinds') }}
+),
+
+wanted_kinds as (
+    select * from {{ ref('int_kinds_wanted') }}
+    where body = 'children'
+),
+
+repeated as (
+    select * from {{ ref('int_cells_repeated') }}
+),
+
+numbered_reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
+claims as (
+    select * from {{ ref('int_claims_settled') }}
+),
+
+issues as (
+    select * from {{ ref('stg_annual_report__issues') }}
+),
+
+reports as (
+    select * from {{ ref('int_reports_canonical') }}
+),
+
+regions as (
+    select * from {{ ref('region') }}
+),
+
+rule_terms as (
+    select * from {{ ref('int_rule_terms_expanded') }}
+),
+
+suspect_tables as (
+    select distinct
+        numbered_reports.report_key,
+        issues.table_code
+    from issues
+    inner join numbered_reports on issues.report_id = numbered_reports.report_id
+    where issues.severity = 'error' and issues.table_code != ''
+),
+
+-- Each figure that some rule looks at is listed once.
+wanted as (
+    select distinct
+        operand_no,
+        operand,
+        claim_use,
+        indicator_code,
+        part_code
+    from rule_terms
+    where operand != 'cell'
+),
+
+wanted_tables as (
+    select
+        operand_no,
+        indicator_code as table_code
+    from wanted
+    where operand = 'table'
+),
+
+-- One row per sign of a table: its cells, or an error in their stead.
+table_signs as (
+    select distinct
+        cells.report_key,
+        wanted_tables.operand_no,
+        1 as has_cells,
+        0 as is_suspect
+    from cells
+    inner join kinds on cells.kind_key = kinds.kind_key
+    inner join wanted_tables on kinds.table_code = wanted_tables.table_code
+
+    union all
+
+    select
+        suspect_tables.report_key,
+        wanted_tables.operand_no,
+        0 as has_cells,
+        1 as is_suspect
+    from suspect_tables
+    inner join wanted_tables on suspect_tables.table_code = wanted_tables.table_code
+),
+
+table_operands as (
+    select
+        report_key,
+        operand_no,
+        cast(max(has_cells) as decimal(24, 6)) as value,
+        'reported' as operand_status,
+        false as is_absent,
+        false as is_doubtful,
+        max(is_suspect) = 0 as is_sound,
+        null as solved_by
+    from table_signs
+    group by report_key, operand_no
+),
+
+claim_uses as (
+    select
+        report_id,
+        'single' as claim_use,
+        indicator_code,
+        qualifier,
+        single_value as value,
+        single_status as operand_status
+    from claims
+
+    union all
+
+    select
+        report_id,
+        'sum' as claim_use,
+        indicator_code,
+        qualifier,
+        summed_value as value,
+        summed_status as operand_status
+    from claims
+),
+
+claim_figures as (
+    select * from claim_uses
+
+    union all
+
+    -- All qualifiers together.
+    select
+        report_id,
+        claim_use,
+        indicator_code,
+        '*' as qualifier,
+        case when bool_and(operand_status = 'reported') then sum(value) end as value,
+        case
+            when bool_or(operand_status = 'inexact') then 'inexact'
+            when bool_or(operand_status = 'differing') then 'differing'
+            else 'reported'
+        end as operand_status
+    from claim_uses
+    group by report_id, claim_use, indicator_code
+),
+
+claim_operands as (
+    select
+        numbered_reports.report_key,
+        wanted.operand_no,
+        claim_figures.value,
+        claim_figures.operand_status,
+        claim_figures.operand_status = 'inexact' as is_absent,
+        claim_figures.operand_status = 'differing' as is_doubtful,
+        true as is_sound,
+        null as solved_by
+    from claim_figures
+    inner join numbered_reports on claim_figures.report_id = numbered_reports.report_id
+    inner join wanted
+        on
+            claim_figures.claim_use = wanted.claim_use
+            and claim_figures.indicator_code = wanted.indicator_code
+            and claim_figures.qualifier = wanted.part_code
+    where wanted.operand = 'claim'
+),
+
+-- One row per aggregate report and the report of a region directly below it, for the same year.
+reports_below as (
+    select distinct
+        above.report_id as parent_report_id,
+        below.report_id as child_report_id
+    from reports as above
+    inner join regions on above.region_code = regions.parent_region_code
+    inner join reports as below
+        on
+            regions.region_code = below.region_code
+            and above.report_year = below.report_year
+    where
+        above.doc_type = 'annual_report'
+        and above.scope = 'region_aggregate'
+        and below.is_region_report
+),
+
+numbered_below as (
+    select
+        parents.report_key as parent_report_key,
+        children.report_key as child_report_key
+    from reports_below
+    inner join numbered_reports as parents on reports_below.parent_report_id = parents.report_id
+    inner join numbered_reports as children on reports_below.child_report_id = children.report_id
+),
+
+-- A child that does not print the figure is left out: the sum is a lower bound.
+child_sums as (
+    select
+        numbered_below.parent_report_key as report_key,
+        wanted_kinds.operand_no,
+        sum(cells.value) filter (where wanted_kinds.is_reported) as value,
+        bool_or(wanted_kinds.is_doubtful or coalesce(repeated.is_contradicted, false))
+            as is_doubtful,
+        bool_or(cells.has_table_error) as has_table_error,
+        -- Solved where any child is, by the rules that fixed any of them.
+        string_agg(wanted_kinds.solved_by, '|') filter (
+            where wanted_kinds.solved_by is not null
+        ) as solved_by
+    from numbered_below
+    inner join cells on numbered_below.child_report_key = cells.report_key
+    inner join wanted_kinds on cells.kind_key = wanted_kinds.kind_key
+    left join repeated
+        on
+            cells.report_key = repeated.report_key
+            and cells.kind_key = repeated.kind_key
+            and cells.span_start = repeated.span_start
+    where coalesce(repeated.occurrence_no, 1) = 1  -- printed once
+    group by numbered_below.parent_report_key, wanted_kinds.operand_no
+),
+
+child_operands as (
+    select
+        report_key,
+        operand_no,
+        case when not is_doubtful then value end as value,
+        case
+            when is_doubtful then 'ambiguous'
+            when value is not null then 'reported'
+            else 'blank'
+        end as operand_status,
+        not is_doubtful and value is null as is_absent,
+        is_doubtful,
+        not has_table_error as is_sound,
+        solved_by
+    from child_sums
+)
+
+select * from table_operands
+union all
+select * from claim_operands
+union all
+select * from child_operands

@@ -183,6 +183,7 @@ def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
             above=[*registry.above(region), region] if region else [],
             reports=found,
             breaks=find_breaks(found),
+            former={},
             copies=by_report(copies.take(key), "canonical_report_id"),
             outcome_bars=lay_out_outcomes(group_outcomes(outcome_rows, registry), registry.groups),
             outcomes=pivot(outcome_rows, lines),
@@ -191,6 +192,7 @@ def write_bodies(release: Release, registry: Registry, writer: Writer) -> None:
             failures=by_report(failures.take(key)),
             lines=lines,
             names=registry.names,
+            ratio_rules=registry.ratio_rules,
             data_name=data_name,
         )
         if lines.shown:

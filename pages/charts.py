@@ -50,10 +50,11 @@ Values = Sequence[Mapping[str, Any]]
 
 
 def draw_series(values: Values) -> str:
-    """A line of yearly figures, broken where the form changes.
+    """Lines of yearly figures, broken where the form changes.
 
     Args:
-        values: ``year``, ``value``, ``segment`` (the same number until the form changes).
+        values: ``year``, ``value``, ``segment`` (the same number until the form changes) and
+            ``is_own`` (else the line is faint: it is of something else than the picture is about).
     """
     years = [row["year"] for row in values]
     scale = {"domain": [min(years) - 0.4, max(years) + 0.4], "nice": False}
@@ -67,15 +68,22 @@ def draw_series(values: Values) -> str:
     y = {"field": "value", "type": "quantitative", "axis": {"tickCount": 4, "format": ",d"}}
     breaks = [
         {"year": (before["year"] + after["year"]) / 2}
-        for before, after in pairwise(values)
+        for before, after in pairwise(row for row in values if row["is_own"])
         if before["segment"] != after["segment"]
     ]
-    line = {"type": "line", "color": "#101111", "strokeWidth": 2}
     layers: list[dict] = [
         {
-            "mark": line | {"point": {"color": "#101111", "size": 50, "filled": True}},
+            "data": {"values": [row for row in values if row["is_own"] == is_own]},
+            "mark": {
+                "type": "line",
+                "color": color,
+                "strokeWidth": width,
+                "point": {"color": color, "size": 25 * width, "filled": True},
+            },
             "encoding": {"x": x, "y": y, "detail": {"field": "segment"}},
         }
+        for is_own, color, width in ((False, _FAINT, 1), (True, "#101111", 2))
+        if is_own in {row["is_own"] for row in values}
     ]
     if breaks:
         layers.append(
@@ -85,7 +93,7 @@ def draw_series(values: Values) -> str:
                 "encoding": {"x": {"field": "year", "type": "quantitative"}},
             }
         )
-    return _draw({"data": {"values": list(values)}, "layer": layers, "height": 180})
+    return _draw({"layer": layers, "height": 180})
 
 
 def draw_statuses(values: Values) -> str:

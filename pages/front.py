@@ -159,6 +159,7 @@ def write_front(release: Release, registry: Registry, writer: Writer) -> None:
         years=years,
         chart=draw_statuses(list_statuses(years)) if years else "",
         findings=findings,
+        ratio_rules=registry.ratio_rules,
         names=registry.names,
         outlines=json.loads(MAP.read_text(encoding="utf-8")),
         map_counts=map_data["all"],

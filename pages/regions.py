@@ -125,7 +125,8 @@ def write_regions(release: Release, registry: Registry, writer: Writer) -> None:
             caveats=collect_caveats(outcome_rows),
             appeals=pivot(appeals.take(code)),
             metrics=pivot_metrics(metrics.take(code)),
-            series_chart=draw_requests(rows),
+            series_chart=draw_requests(rows, code),
+            former=find_former(rows, code),
         )
     for year, found in ranking.items():
         writer.data(f"year/{year}", found)
@@ -157,22 +158,46 @@ def rank_row(row: Row) -> list:
     ]
 
 
-def first_ranks(ranking: dict[int, list]) -> list[list]:
-    """What the ranking shows before the page's script takes over: the latest year, most first."""
+def first_ranks(ranking: dict[int, list]) -> list[tuple[int, list]]:
+    """What the ranking shows until something else is asked for: the latest year, most first.
+
+    Equal figures share a rank.
+    """
     rows = [row for row in ranking[max(ranking)] if row[4] is not None] if ranking else []
-    return sorted(rows, key=lambda row: -row[4])[:SHOWN_AT_FIRST]
+    shown = sorted(rows, key=lambda row: -row[4])[:SHOWN_AT_FIRST]
+    figures = [row[4] for row in shown]
+    return [(figures.index(row[4]) + 1, row) for row in shown]
 
 
-def draw_requests(rows: list[Row]) -> str:
-    """New requests by year; nothing where fewer than two years state them."""
+def find_former(rows: list[Row], code: str) -> dict[str, Row]:
+    """Reports of regions that have become a part of this one: they share its page and its years."""
+    return {row["report_id"]: row for row in rows if row["region_code"] != code}
+
+
+def draw_requests(rows: list[Row], code: str) -> str:
+    """New requests by year, a line for the region and one for each that became a part of it.
+
+    Nothing where the region has fewer than two years that state them.
+    """
     stated = [row for row in rows if row["new_count"] is not None]
-    if len(stated) < 2:
+    if len({row["report_year"] for row in stated if row["region_code"] == code}) < 2:
         return ""
-    segment, values, last = 0, [], stated[0]["form_id"]
-    for row in stated:
-        if row["form_id"] != last:
-            segment, last = segment + 1, row["form_id"]
-        values.append({"year": row["report_year"], "value": row["new_count"], "segment": segment})
+    segment, values = 0, []
+    for region in dict.fromkeys(row["region_code"] for row in stated):
+        own = [row for row in stated if row["region_code"] == region]
+        last = own[0]["form_id"]
+        for row in own:
+            if row["form_id"] != last:
+                segment, last = segment + 1, row["form_id"]
+            values.append(
+                {
+                    "year": row["report_year"],
+                    "value": row["new_count"],
+                    "segment": segment,
+                    "is_own": region == code,
+                }
+            )
+        segment += 1
     return draw_series(values)
 
 

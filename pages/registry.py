@@ -115,6 +115,11 @@ class Registry:
             for row in release.rows(_GROUPS)
         ]
         self.names = read_names(release)
+        self.ratio_rules = {
+            row["rule_id"]
+            for row in release.rows("select rule_id from form.form_rule where rule_kind = 'ratio'")
+        }
+        """Rules whose two sides are percentages."""
         self.regions: dict[str, Region] = {}
         for row in release.rows(f"select distinct place_code from ({REGION_YEARS})"):
             self._add(row["place_code"])

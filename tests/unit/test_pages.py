@@ -1,5 +1,6 @@
 """Figures marked in their lines, terms in words, numbers in print, rows taken in order."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from pages.charts import draw_series, draw_statuses
 from pages.language import CHINESE, ENGLISH, Words, show_number, show_share
 from pages.passages import Names, Piece, Term, mark_figures, read_terms
+from pages.regions import draw_requests, find_former, first_ranks
 from pages.release import InOrder
+from pages.search import list_places, split_name
 from pages.templating import make_environment, web_address
 from pages.writing import NotOurs, begin_site
 
@@ -84,8 +87,8 @@ def test_rows_are_taken_key_by_key() -> None:
 def test_charts_leave_their_colours_to_the_style_sheet() -> None:
     svg = draw_series(
         [
-            {"year": 2018, "value": 42, "segment": 0},
-            {"year": 2020, "value": 451, "segment": 1},
+            {"year": 2018, "value": 42, "segment": 0, "is_own": True},
+            {"year": 2020, "value": 451, "segment": 1, "is_own": True},
         ]
     )
     svg += draw_statuses([{"year": 2020, "status": "discrepant", "value": 1}])
@@ -94,6 +97,53 @@ def test_charts_leave_their_colours_to_the_style_sheet() -> None:
     assert 'aria-hidden="true"' in svg and "aria-label" not in svg
     for stand_in in ("#010101", "#101111"):
         assert stand_in not in svg
+
+
+def test_a_region_and_what_became_a_part_of_it_are_lines_of_their_own() -> None:
+    rows = [
+        {"report_year": year, "region_code": code, "form_id": "f", "new_count": count}
+        for year in (2019, 2020)
+        for code, count in (("330105", 50), ("330103", 90))
+    ]
+    svg = draw_requests(rows, "330105")
+    lines = re.findall(r'<path d="(M[^"]*)" stroke="(var[^"]*)"', svg)
+    assert [(line.count("L"), color) for line, color in lines] == [
+        (1, "var(--faint)"),
+        (1, "var(--series-1)"),
+    ]
+    assert "stroke-dasharray" not in svg
+    # Nothing is drawn of a region that has no series of its own.
+    assert draw_requests(rows, "330106") == ""
+    assert set(
+        find_former([rows[0] | {"report_id": "a"}, rows[1] | {"report_id": "b"}], "330105")
+    ) == {"b"}
+
+
+def test_equal_figures_share_a_rank() -> None:
+    ranking = {
+        2020: [["c", "", "", "", n] for n in (5, 9, 5, None, 1)],
+        2019: [["c", "", "", "", 7]],
+    }
+    assert [(rank, row[4]) for rank, row in first_ranks(ranking)] == [
+        (1, 9),
+        (2, 5),
+        (2, 5),
+        (4, 1),
+    ]
+
+
+def test_a_name_is_found_where_its_pieces_are() -> None:
+    shards = {
+        "33": [["衢州市", "Quzhou", "qu zhou shi", "", "", 1]],
+        "44": [["广州市", "Guangzhou", "guang zhou shi", "", "", 1]],
+    }
+    places = list_places(shards)
+    assert places["衢"] == "0" and places["广"] == "1" and places["州"] == "*"
+    # Spelt close together, and by first letters.
+    assert places["uzh"] == "0" and places["gzh"] == "1" and places["qzs"] == "0"
+    wanted = list(split_name("quzhou衢"))
+    assert wanted == ["衢", "quz", "uzh", "zho", "hou"]
+    assert all("0" in places[piece] or places[piece] == "*" for piece in wanted)
 
 
 def test_a_folder_of_somebody_else_is_not_replaced(tmp_path) -> None:

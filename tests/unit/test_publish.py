@@ -5,14 +5,17 @@ import json
 import shutil
 import subprocess
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from dagster_project import publish as publishing
+from dagster_project.connections import open_database, open_memory
 from dagster_project.data_dictionary import TableKeys, split_languages
 from dagster_project.files import hash_file
 from dagster_project.publish import next_version, publish
+from dagster_project.release_files import write_table
 from dagster_project.store import Reader
 from tests.releasing import FORM, create_form
 
@@ -92,6 +95,64 @@ def test_csv_is_for_spreadsheets_and_parquet_is_exact(database, tmp_path):
     parquet = folder / "parquet" / "marts__dim_report.parquet"
     titles = duckdb.sql(f"select title from '{parquet}' order by report_id").fetchall()
     assert titles == [("=1+1",), ("-3",), ("年度报告",)]
+
+
+def test_the_same_rows_are_the_same_bytes_in_whatever_order_they_came(database, tmp_path):
+    keys = {"marts.dim_report": TableKeys(primary_key=("report_id",))}
+    first = publish(database, tmp_path / "first", READER, TODAY, keys).folder
+    with duckdb.connect(database) as connection:
+        connection.execute("delete from marts.dim_report")
+        connection.execute(
+            "insert into marts.dim_report values ('c', '年度报告'), ('b', '-3'), ('a', '=1+1')"
+        )
+    second = publish(database, tmp_path / "second", READER, TODAY, keys).folder
+    names = [p.relative_to(first) for p in first.rglob("*") if p.suffix in (".csv", ".parquet")]
+    assert len(names) > 20
+    assert [n for n in names if (first / n).read_bytes() != (second / n).read_bytes()] == []
+
+
+def test_csv_tells_lists_and_blanks_as_text(tmp_path):
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table t as select unnest([['a', 'b'], null]) as units, unnest(['', null]) as x, "
+            "unnest([true, false]) as is_so, unnest([1.50, -2])::decimal(5, 2) as n"
+        )
+        write_table(connection, "t", tmp_path / "t.parquet", tmp_path / "t.csv", "2026.11.23.1")
+        text = (tmp_path / "t.csv").read_text(encoding="utf-8-sig")
+        assert text == 'units,x,is_so,n\n"[a, b]","",true,1.50\n,,false,-2.00\n'
+        connection.execute(f"create view exact as from '{tmp_path}/t.parquet'")
+        for told in ("from {}", "select column_name, column_type from (describe {})"):
+            written, wanted = (
+                connection.execute(told.format(t)).fetchall() for t in ("exact", "t")
+            )
+            assert written == wanted
+
+
+@pytest.mark.parametrize("rows", [0, 16_384 * 8 + 5])
+def test_a_table_of_any_length_is_written_in_its_order(tmp_path, rows):
+    with duckdb.connect() as connection:
+        connection.execute(f"create table t as select i, '-' || i as x from range({rows}) as r (i)")
+        write_table(connection, "t", tmp_path / "t.parquet", tmp_path / "t.csv", "2026.11.23.1")
+        found = connection.execute(f"select i, x from '{tmp_path}/t.parquet'").fetchall()
+        assert found == connection.execute("from t").fetchall()
+    assert (tmp_path / "t.csv").read_bytes().count(b"\n") == rows + 1
+
+
+def test_every_connection_keeps_to_the_limits(database, tmp_path, monkeypatch):
+    monkeypatch.setenv("GONGKAI_MEMORY_LIMIT", "300MiB")
+    monkeypatch.setenv("GONGKAI_THREADS", "1")
+    wanted = [("300.0 MiB", 1)]
+    asked = "select current_setting('memory_limit'), current_setting('threads')"
+    with open_database(database) as connection:
+        assert connection.execute(asked).fetchall() == wanted
+    with open_memory(tmp_path) as connection:
+        assert connection.execute(asked).fetchall() == wanted
+    assert not list(tmp_path.glob("tmp*"))
+    # Whoever opens a file of its own account says in its configuration what holds there.
+    own = {"connections.py", "warehouse.py", "postgres.py", "query.py"}
+    modules = Path(publishing.__file__).parent.rglob("*.py")
+    found = {path.name for path in modules if "duckdb.connect(" in path.read_text("utf-8")}
+    assert found == own
 
 
 def test_the_checksums_are_those_that_sha256sum_reads(database, tmp_path):

@@ -245,14 +245,17 @@ _RULE_MODELS = {
     "int_rule_coverage",
     "int_rule_members",
     "int_rule_terms_expanded",
+    "int_kinds_wanted",
+    "int_operands_gathered",
     "int_operands_available",
     "int_rule_residuals",
+    "int_results_told",
     "fct_rule_results",
 }
 _ONE_PASS = """
     create temp table residuals as
     select
-        report_id,
+        report_key,
         instance_no,
         sum(case when role = 'left' then coefficient * value else -coefficient * value end)
             as residual,

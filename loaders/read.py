@@ -28,6 +28,7 @@ _MAGIC = (
     (b"Rar!", "a RAR archive; unpack it first"),
     (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
 )
+_NO_TEXT = tuple(magic for magic, _ in _MAGIC)
 _PLAIN, _HTML, _CSV, _PDF = "text/plain", "text/html", "text/csv", "application/pdf"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _DOCX, _XLSX = f"{_OFFICE}.wordprocessingml.document", f"{_OFFICE}.spreadsheetml.sheet"
@@ -77,9 +78,9 @@ def decode(data: bytes, media_type: str = _PLAIN) -> Decoded:
         return _read_with("pdf", data, _PDF)
     if data.startswith(b"PK\x03\x04"):
         return _read_office(data)
-    for magic, what in _MAGIC:
-        if data.startswith(magic):
-            return Decoded(None, "", "not_text", f"This is {what}.")
+    if data.startswith(_NO_TEXT):
+        what = next(what for magic, what in _MAGIC if data.startswith(magic))
+        return Decoded(None, "", "not_text", f"This is {what}.")
     decoded = _decode_text(data)
     if decoded.text is None:
         return decoded

@@ -5,6 +5,7 @@ Who published a report is the business of `publishers`, what stands in it that o
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _EDGE = " \t|>。.::-_*#\u3000"
@@ -79,6 +80,11 @@ class _Title(NamedTuple):
     publisher: str
     publisher_start: int
 
+    def moved(self, by: int) -> "_Title":
+        """The same, so much further on."""
+        start, end, *same, publisher_start = self
+        return _Title(start + by, end + by, *same, publisher_start + by)
+
 
 def split_reports(text: str) -> Split:
     """Find every whole document in a normalised text."""
@@ -145,10 +151,9 @@ def _annual_titles(text: str) -> Iterator[_Title]:
             continue
         offset = line.index(shown, offset)
         if len(shown) <= _LONGEST_TITLE:
-            # A line of its own: the title is all of it, but for a page's furniture.
-            found = _TITLE.match(shown) or _TITLE_YEAR_LAST.match(shown)
-            if found and not _NOT_A_TITLE.search(shown) and len(shown) - found.end() <= 12:
-                yield _with_line_above(_title(found, start + offset), text)
+            title = _title_of_line(shown)
+            if title:
+                yield _with_line_above(title.moved(start + offset), text)
         else:
             # A whole report on one line opens with its title; later mentions are quotations.
             if _TITLE_FROM_YEAR.search(shown, 0, 300) is None:
@@ -162,6 +167,16 @@ def _annual_titles(text: str) -> Iterator[_Title]:
                     if not _NOT_A_TITLE.search(found.group()):
                         yield _title(found, start + offset)
                     break
+
+
+# A page prints its title in its head and again above the text.
+@lru_cache(maxsize=64)
+def _title_of_line(line: str) -> _Title | None:
+    """The title that a line is, but for a page's furniture; ``None`` where it is none."""
+    found = _TITLE.match(line) or _TITLE_YEAR_LAST.match(line)
+    if found is None or _NOT_A_TITLE.search(line) or len(line) - found.end() > 12:
+        return None
+    return _title(found, 0)
 
 
 def _title(found: re.Match[str], offset: int) -> _Title:

@@ -1,8 +1,8 @@
 """Do the sums hold? The rules of the dictionary, evaluated on what was read from the reports.
 
 No rule is written here: kinds of rules are, and how terms find their figures. The warehouse does the
-same in SQL (`int_rule_residuals`), and a test holds the two together; docs/contracts.md tells the
-meaning. Nothing here changes a figure.
+same in SQL (`int_rule_residuals`, `fct_rule_results`), and a test holds the two together;
+docs/contracts.md tells the meaning. Nothing here changes a figure.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from loaders.form import Form
@@ -107,7 +108,7 @@ def locate_tables(text: str, start: int, end: int, form: Form) -> list[Anchor]:
         for pattern, table_code, form_ids in patterns[found.group()]:
             if pattern.match(text, at, end) is not None:
                 anchors.append(Anchor(at, table_code, form_ids))
-    return sorted(anchors)
+    return anchors
 
 
 def detect_form(text: str, start: int, end: int, form: Form, candidates: Sequence[str]) -> str:
@@ -234,6 +235,8 @@ def _anchor_patterns(
     for (label, table_code), found in form_ids.items():
         row = re.compile(_spread(label)), table_code, tuple(dict.fromkeys(found))
         patterns.setdefault(label.lstrip()[0], []).append(row)
+    for rows in patterns.values():
+        rows.sort(key=itemgetter(1, 2))
     return re.compile("|".join(openings) or "(?!)"), patterns
 
 

@@ -55,8 +55,9 @@ def read_series(ask: Ask, report: tuple[str, int], series_code: str) -> tuple:
         (QUZHOU_2020, "ts_refused", (22, "one_to_one", False, None)),
         # Prose has both forums in one figure, as the forms before 2019.
         (QUZHOU_2018, "ts_litigation_total", (32, "one_to_many", False, None)),
-        # Prose tells full disclosure from partial nowhere: granted or in part 236, already public 99.
-        (QUZHOU_2018, "ts_disclosed_full_or_partial", (236 + 99, "no_equivalent", True, None)),
+        # Prose tells full disclosure from partial nowhere.
+        (QUZHOU_2018, "ts_disclosed_full_or_partial", (236, "no_equivalent", True, None)),
+        (QUZHOU_2018, "ts_disclosed_already_public", (99, "no_equivalent", True, None)),
         # Accepted requests are not requests received.
         (PINGTAN_2014, "ts_requests_accepted", (1, "one_to_one", True, None)),
         # A ground that the new form cut into others is not the ground that kept its name.
@@ -171,7 +172,7 @@ def test_a_metric_is_what_hands_compute(
         (PINGTAN_2019, "court_correction_rate", "denominator_zero"),
         (PINGTAN_2014, "requests_change", "not_in_edition"),
         (PINGTAN_2019, "requests_change", "no_previous_report"),
-        # 236 + 99 disclosed, and of how many concluded is not said.
+        # 236 granted or in part and 99 that were public already, but of how many is not said.
         (QUZHOU_2018, "disclosure_rate", "absent"),
         (QUZHOU_2013, "court_correction_rate", "not_in_edition"),
     ],

@@ -135,7 +135,8 @@ def test_a_second_run_parses_nothing_and_keeps_the_release(copied):
             {"fct_rule_results__agreement", "dim_report__conservation"},
         ),
         (
-            "delete from intermediate.int_rule_residuals where rule_id = 'N19-REQ-03'",
+            "delete from intermediate.int_rule_residuals where instance_no in"
+            " (from intermediate.int_rule_members select instance_no where rule_id = 'N19-REQ-03')",
             {"fct_rule_results__completeness"},
         ),
         ("delete from marts.fct_plan_tasks where task_no = 7", {"dim_report__layers"}),

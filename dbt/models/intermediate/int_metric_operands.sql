@@ -9,7 +9,7 @@ with metrics as (
         metric_kind,
         coalesce(member_kind, '') as member_kind,
         string_split(numerator_series_codes, '|') as numerator_series_codes,
-        numerator_whole_code,
+        string_split(numerator_whole_codes, '|') as numerator_whole_codes,
         string_split(denominator_series_codes, '|') as denominator_series_codes
     from {{ ref('metric') }}
 ),
@@ -98,15 +98,26 @@ series_below as (
     where lines.series_code is not null
 ),
 
--- Where a report gives the numerator in one figure, that is it.
+whole_codes as (
+    select
+        metric_code,
+        numerator_whole_codes[1] as needed_code,
+        unnest(numerator_whole_codes) as series_code
+    from metrics
+    where member_kind = ''
+),
+
+-- Where an edition tells the numerator in one figure, that is it, with what else the report states.
 stated_numerators as (
     select
         whole_figures.report_key,
-        metrics.metric_code,
-        whole_figures.series_code
-    from metrics
-    inner join whole_figures on metrics.numerator_whole_code = whole_figures.series_code
-    where metrics.member_kind = '' and whole_figures.value is not null
+        whole_codes.metric_code,
+        whole_codes.series_code
+    from whole_codes
+    inner join whole_figures on whole_codes.series_code = whole_figures.series_code
+    where
+        whole_codes.series_code = whole_codes.needed_code
+        or whole_figures.value is not null
 ),
 
 -- One row per report, metric, member and side of the fraction, and series to be added there.

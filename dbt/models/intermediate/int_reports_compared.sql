@@ -37,28 +37,41 @@ paired as (
 ),
 
 -- Most reports are alone in their family: only those that are not have their figures joined.
-paired_figures as (
+paired_figures as materialized (
     select figures.*
     from figures
     inner join paired on figures.report_id = paired.report_id
 ),
 
-common_figures as (
+-- By themselves, so that reports meet before their figures do: all reports have the same figures.
+fuller_figures as materialized (
     select
         pairs.fuller_report_id,
         pairs.other_report_id,
-        figures.value,
-        other_figures.value as other_value
+        figures.table_code,
+        figures.indicator_code,
+        figures.column_code,
+        figures.qualifier,
+        figures.value
     from pairs
     inner join paired_figures as figures on pairs.fuller_report_id = figures.report_id
+),
+
+common_figures as (
+    select
+        fuller_figures.fuller_report_id,
+        fuller_figures.other_report_id,
+        fuller_figures.value,
+        other_figures.value as other_value
+    from fuller_figures
     -- A figure has one value in a report.
     inner join paired_figures as other_figures
         on
-            pairs.other_report_id = other_figures.report_id
-            and figures.table_code = other_figures.table_code
-            and figures.indicator_code = other_figures.indicator_code
-            and figures.column_code = other_figures.column_code
-            and figures.qualifier = other_figures.qualifier
+            fuller_figures.other_report_id = other_figures.report_id
+            and fuller_figures.table_code = other_figures.table_code
+            and fuller_figures.indicator_code = other_figures.indicator_code
+            and fuller_figures.column_code = other_figures.column_code
+            and fuller_figures.qualifier = other_figures.qualifier
 ),
 
 counted as (

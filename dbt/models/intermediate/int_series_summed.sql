@@ -352,7 +352,8 @@ select
     report_key,
     series_key,
     applicant_code,
-    value_source,
+    -- One of two words, written as a number.
+    cast(value_source as enum('table', 'claim')) as value_source,
     case when reason_code = '' then {{ whole_number('value') }} end as value,
     cast(part_count as integer) as part_count,
     nullif(reason_code, '') as missing_reason_code

@@ -35,7 +35,7 @@ select
     series_editions.series_en,
     summed.applicant_code,
     summed.value,
-    summed.value_source,
+    cast(summed.value_source as varchar) as value_source,
     series_editions.mapping_type,
     series_editions.part_codes,
     series_editions.is_series_break,

@@ -126,7 +126,7 @@ def check_warehouse(settings: Settings) -> Iterator[Finding]:
 
 def check_release(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Is there a current release, is it whole, and is it of this warehouse?"""
-    from dagster_project.publish import list_faults, read_current
+    from dagster_project.files import list_faults, read_current
 
     left = sorted(settings.published.glob(".*.partial"))
     if left:

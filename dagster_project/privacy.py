@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,20 +43,13 @@ def sign_rules() -> str:
     return hashlib.sha256(Path(masking.__file__).read_bytes()).hexdigest()
 
 
-class Seen:
-    """Texts that were looked at: an identifier stands in twenty tables, and is judged once."""
-
-    def __init__(self) -> None:
-        self._is_personal: dict[str, bool] = {}
-
-    def is_personal(self, text: str) -> bool:
-        """Whether a text tells a personal detail."""
-        if text not in self._is_personal:
-            self._is_personal[text] = bool(find_personal(text))
-        return self._is_personal[text]
+@lru_cache(maxsize=2**18)
+def is_personal(text: str) -> bool:
+    """Whether a text tells a personal detail. The same text stands in many tables."""
+    return bool(find_personal(text))
 
 
-def select_masked(connection: duckdb.DuckDBPyConnection, relation: str, seen: Seen) -> str:
+def select_masked(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
     """A query for the rows of a relation, every personal detail in its texts masked.
 
     A table of masks is left in the connection's temporary schema for each column that needs one.
@@ -64,7 +58,7 @@ def select_masked(connection: duckdb.DuckDBPyConnection, relation: str, seen: Se
         return f"from {relation}"
     texts: dict[str, list[str]] = {}
     for column, text in _candidates(connection, relation, whole=True):
-        if seen.is_personal(text):
+        if is_personal(text):
             texts.setdefault(column, []).append(text)
     joins, masked = [], []
     for column, found in texts.items():
@@ -96,14 +90,14 @@ def refuse_personal(folder: Path) -> None:
 
 def find_in_database(database: Path) -> list[Finding]:
     """The columns of a database that tell personal details."""
-    found, seen = [], Seen()
+    found = []
     with open_database(database) as connection:
         relations = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() order by all"
         ).fetchall()
         for (relation,) in relations:
             texts = _candidates(connection, relation)
-            count = Counter(column for column, text in texts if seen.is_personal(text))
+            count = Counter(column for column, text in texts if is_personal(text))
             found += [Finding(f"{relation}.{column}", count[column]) for column in sorted(count)]
     return found
 

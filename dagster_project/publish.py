@@ -39,7 +39,7 @@ from dagster_project.files import (
     sync_tree,
     write_checksums,
 )
-from dagster_project.privacy import Seen, refuse_personal, select_masked, sign_rules
+from dagster_project.privacy import refuse_personal, select_masked, sign_rules
 from dagster_project.release_files import write_table
 from dagster_project.release_notes import write_release_notes
 from dagster_project.settings import PROJECT
@@ -216,7 +216,6 @@ def write_database(
         Row counts by ``schema.table``.
     """
     row_counts = {}
-    seen = Seen()
     with open_memory(target.parent) as connection:
         # To try this one on every column of text takes a tenth of the writing and gains nothing.
         connection.execute("set disabled_compression_methods = 'fsst'")
@@ -228,7 +227,7 @@ def write_database(
         for schema in SCHEMAS:
             connection.execute(f"create schema release.{schema}")
         for table in tables:
-            rows = select_masked(connection, f"gongkai.{table}", seen)
+            rows = select_masked(connection, f"gongkai.{table}")
             order = ", ".join(keys[str(table)].primary_key if str(table) in keys else ()) or "all"
             copied = connection.execute(
                 f"create table release.{table} as {rows} order by {order}"

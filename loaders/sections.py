@@ -11,14 +11,13 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from loaders.form import Form
-from loaders.tables.labels import key_of
+from loaders.tables.labels import NOT_LETTER, key_of
 
 _HEADING = re.compile(
     r"(?=[一二三四五六七八九十])(?:(?<=[\n。|\s])|^)(?P<ordinal>[一二三四五六七八九十]{1,3})、(?P<title>[^\n|。;:]{2,50})"
 )
 # Cheaper to look for than a heading; every heading has one.
 _ORDINAL = re.compile("[一二三四五六七八九十]+、")
-_NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _FREQUENT_SIGNS = '|:,。、()-"'
 # Also the rule below the head of a Markdown table.
 _BREAKS = r"[\s|:-]*"
@@ -123,7 +122,7 @@ def detect_form(text: str, start: int, end: int, form: Form, candidates: Sequenc
     # One sign after another is quicker than the pattern, which is left with the rest.
     for sign in _FREQUENT_SIGNS:
         solid = solid.replace(sign, "")
-    letters = _NOT_LETTER.sub("", solid)
+    letters = NOT_LETTER.sub("", solid)
     return _best_form(form, candidates, lambda phrase: phrase in letters)
 
 
@@ -134,7 +133,7 @@ class Signatures:
     """
 
     def __init__(self, text: str, start: int, end: int, form: Form) -> None:
-        offsets = [n for n in range(start, end) if not _NOT_LETTER.match(text[n])]
+        offsets = [n for n in range(start, end) if not NOT_LETTER.match(text[n])]
         letters = "".join(text[n] for n in offsets)
         self._form = form
         self._last = {}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from loaders.form import Form
 
-_NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
+NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _PARENTHESIS = re.compile(r"[(〔][^()〔〕]*[)〕]?")
 _ORDINAL = re.compile(
     r"\s*(?:第?[一二三四五六七八九十]{1,3}\s*[、.,]|[(〔]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)〕]\s*[、.]?"
@@ -44,12 +44,12 @@ def split_ordinal(label: str) -> tuple[str, str]:
 
 def key_of(label: str) -> str:
     """The letters and digits of a label, without its ordinal."""
-    return _NOT_LETTER.sub("", split_ordinal(label)[1])
+    return NOT_LETTER.sub("", split_ordinal(label)[1])
 
 
 def bare_key_of(label: str) -> str:
     """The key without what stands in brackets (guidance notes)."""
-    return _NOT_LETTER.sub("", _PARENTHESIS.sub("", split_ordinal(label)[1]))
+    return NOT_LETTER.sub("", _PARENTHESIS.sub("", split_ordinal(label)[1]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class LabelIndex:
 
     def find(self, label: str) -> tuple[Entry, ...]:
         """Every entry of a printed label; empty where it is unknown."""
-        found = self.by_key.get(_NOT_LETTER.sub("", label))
+        found = self.by_key.get(NOT_LETTER.sub("", label))
         if found is None:
             found = self.by_key.get(key_of(label))
         if found is None and ("(" in label or "〔" in label):

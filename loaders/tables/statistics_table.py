@@ -9,10 +9,9 @@ from loaders.tables.filled_table import NO_CELL, Filling, Row, Table, add_to_row
 from loaders.tables.filling import fill_cells
 from loaders.tables.gaps import report_missing, report_missing_rows, report_unknown
 from loaders.tables.label_repair import repair_labels
-from loaders.tables.labels import Entry, LabelIndex
+from loaders.tables.labels import NOT_LETTER, Entry, LabelIndex
 from loaders.tables.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Token
 
-_NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _MANY_LAST_ROWS = 5
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
 # The heads of columns where a table sets years side by side; in parentheses may stand a unit.
@@ -124,7 +123,7 @@ def _read_years(header: str, report_year: int | None) -> list[bool]:
     """
     header = _FIRST_ORDINAL.sub("", header.replace("\n", ""))
     found = list(_COLUMN_BY_YEAR.finditer(header))
-    if len(found) < 2 or _NOT_LETTER.sub("", _COLUMN_BY_YEAR.sub("", header[found[0].start() :])):
+    if len(found) < 2 or NOT_LETTER.sub("", _COLUMN_BY_YEAR.sub("", header[found[0].start() :])):
         return []
     years = [int(column["year"] or 0) for column in found]
     wanted = report_year or max(years)
@@ -136,7 +135,7 @@ def _read_years(header: str, report_year: int | None) -> list[bool]:
 
 def follows_numbering(text: str, start: int, index: LabelIndex) -> bool:
     """Whether the header cell before the table's first words is that of a column of running numbers."""
-    before = _NOT_LETTER.sub("", text[max(start - 20, 0) : start])
+    before = NOT_LETTER.sub("", text[max(start - 20, 0) : start])
     return any(
         entry.role == "code_header"
         for length in (2, 4)

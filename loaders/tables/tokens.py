@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from loaders.tables.fragments import LONGEST_CELL, Fragment, Fragments, compact, is_han
-from loaders.tables.labels import Entry, LabelIndex, split_ordinal
+from loaders.tables.labels import Entry, LabelIndex, key_of, split_ordinal
 
 LABEL, VALUE, UNIT, EMPTY, UNKNOWN, BREAK = "label", "value", "unit", "empty", "unknown", "break"
 
@@ -36,7 +36,6 @@ _PROSE = re.compile(r"[。;]|[一二三四五六七八九十]{1,2}、")
 _OPENED = re.compile(r"\d[.、)]\s?\Z")
 _ORDINAL_ALONE = re.compile(r"[(]?[一二三四五六七八九十]{1,3}[)、.\s]*")
 _BLANKS = re.compile(r"\s*")
-_NO_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _MAY_OPEN_FIGURE = frozenset("-+/*增减近约无Oo〇○")
 _BEFORE = 4
 """Characters before a cell that may decide how it is read."""
@@ -139,7 +138,7 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
             # A remark between two rows: the table goes on behind it.
             tokens.append(_LINE_END)
             continue
-        key = _letters(cell)
+        key = key_of(cell)
         if key in index.pieces:
             joined = _join_wrapped(key, fragment, look_ahead(_PIECES_OF_A_LABEL - 1), index)
             if joined is not None:
@@ -230,7 +229,7 @@ def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) 
 def _is_opened(fragments: Iterable[Fragment | None], index: LabelIndex) -> bool:
     """Whether fragments begin with the label of a row, whose number stands in the line before."""
     row = next((piece for piece in fragments if piece is not None and piece.text), None)
-    label = "" if row is None else _label_at(_letters(row.text[:LONGEST_CELL]), 0, index)
+    label = "" if row is None else _label_at(key_of(row.text[:LONGEST_CELL]), 0, index)
     return _opens_row(index.by_key.get(label, ()))
 
 
@@ -271,7 +270,7 @@ def _meaning(cell: str, index: LabelIndex) -> Meaning:
     entries = index.find(cell)
     if not entries or _SIGNS_BEHIND.search(cell):
         return _UNKNOWN_CELL
-    key = _letters(cell)
+    key = key_of(cell)
     opens = key if key in index.pieces else ""
     return Meaning(
         LABEL, entries, split_ordinal(cell)[0], is_end=_is_sign_off(entries), opens=opens
@@ -299,7 +298,7 @@ def _join_wrapped(
             continue
         if _VALUE_CELL.fullmatch(fragment.text):
             return None
-        key += _letters(fragment.text)
+        key += key_of(fragment.text)
         entries = index.by_key.get(key)
         if entries:
             return Token(LABEL, first.start, fragment.end, entries), count
@@ -319,10 +318,6 @@ def _join_rest(
     if rest is None or len(rest.text) > _LONGEST_LABEL or _meaning(rest.text, index).entries:
         return None
     return _join_wrapped(key, first, following, index)
-
-
-def _letters(cell: str) -> str:
-    return _NO_LETTER.sub("", split_ordinal(cell)[1])
 
 
 def _ends_table(stretch: str) -> bool:
@@ -381,7 +376,7 @@ def _scan_on(
     taken = 0
     while parts and parts[-1].kind in (LABEL, UNKNOWN):
         start = _start_of_last_word(text, fragment)
-        if _letters(text[start : fragment.end]) not in index.pieces:
+        if key_of(text[start : fragment.end]) not in index.pieces:
             break
         ahead = look_ahead(taken + _FRAGMENTS_OF_A_ROW)[taken:]
         count, piece = next(
@@ -390,7 +385,7 @@ def _scan_on(
         )
         if piece is None or len(piece.text) > LONGEST_CELL:
             break
-        if parts[-1].kind == LABEL and _label_at(_letters(piece.text), 0, index):
+        if parts[-1].kind == LABEL and _label_at(key_of(piece.text), 0, index):
             break
         fragment = Fragment(start, piece.end, text[start : piece.end])
         again = list(_scan(text, fragment, index))

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from loaders.form import Form, Line
 from loaders.tables.filled_table import PRINT_NOTHING
-from loaders.tables.labels import Entry, split_ordinal
+from loaders.tables.labels import NOT_LETTER, Entry, split_ordinal
 from loaders.tables.tokens import LABEL, UNIT, UNITS, VALUE, Token
 
 _VALUE = r"(?:-?\d{1,3}(?:,\d{3})+|-?\d+(?:\.\d+)?|[-/〇○Oo])"
-_NOT_LETTER = re.compile(r"[^0-9A-Za-z㐀-鿿]+")
 _NOTE = re.compile(r"\([^()]*\)?$")
 _CELL = re.compile(r"\S+")
 _FIGURE = re.compile(r"(?<!\S)-?\d[\d.]*(?!\S)")
@@ -199,7 +198,7 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _piece(text: str, start: int, end: int) -> _Piece:
-    return _Piece(start, end, _NOT_LETTER.sub("", text[start:end]))
+    return _Piece(start, end, NOT_LETTER.sub("", text[start:end]))
 
 
 @lru_cache(maxsize=32)
@@ -211,12 +210,12 @@ def _labels(form: Form, form_id: str, table_code: str) -> _Labels:
         if line.table_code != table_code:
             continue
         is_heading = line.node_type in PRINT_NOTHING
-        full = _NOT_LETTER.sub("", line.label_zh)
-        ordinal = full.removesuffix(_NOT_LETTER.sub("", split_ordinal(line.label_zh)[1]))
+        full = NOT_LETTER.sub("", line.label_zh)
+        ordinal = full.removesuffix(NOT_LETTER.sub("", split_ordinal(line.label_zh)[1]))
         for label in (line.label_zh, *form.variants(form_id, line.indicator_code)):
             plain = split_ordinal(label)[1]
             for spelling in (plain, _NOTE.sub("", plain)):
-                letters = _NOT_LETTER.sub("", spelling)
+                letters = NOT_LETTER.sub("", spelling)
                 for called in {letters, ordinal + letters} - {""}:
                     if line not in lines.setdefault(called, []):
                         lines[called].append(line)
@@ -315,16 +314,16 @@ def spells(text: str, start: int, end: int, columns: Sequence[Sequence[str]]) ->
     Args:
         columns: for each column the ways to print its label.
     """
-    letters = {_NOT_LETTER.sub("", label) for labels in columns for label in labels}
+    letters = {NOT_LETTER.sub("", label) for labels in columns for label in labels}
     lines = []
     for left, right in _lines(text, start, end):
-        pieces = [_NOT_LETTER.sub("", found) for found in text[left:right].split()]
+        pieces = [NOT_LETTER.sub("", found) for found in text[left:right].split()]
         kept = [piece for piece in pieces if piece and any(piece in label for label in letters)]
         if kept:
             lines.append(kept)
     if not 1 < len(lines) <= _MOST_HEADER_LINES:
         return False
-    wanted = [[_NOT_LETTER.sub("", label) for label in labels] for labels in columns]
+    wanted = [[NOT_LETTER.sub("", label) for label in labels] for labels in columns]
     dead: set[tuple[int, ...]] = set()
 
     def spell(column: int, taken: tuple[int, ...]) -> bool:

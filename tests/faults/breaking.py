@@ -25,10 +25,11 @@ import duckdb
 
 from dagster_project import parsing
 from dagster_project.dbt_runner import read_manifest
+from dagster_project.files import list_faults
 from dagster_project.load import current_reader, load_landing
 from dagster_project.model_keys import read_keys
 from dagster_project.progress import Silent
-from dagster_project.publish import list_faults, publish
+from dagster_project.publish import publish
 from dagster_project.run_lock import hold
 from dagster_project.settings import Settings
 from dagster_project.warehouse import Warehouse

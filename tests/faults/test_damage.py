@@ -9,9 +9,10 @@ import pytest
 
 from dagster_project.damage import find_damage, set_aside, tells_damage
 from dagster_project.definitions import make_run_lock
+from dagster_project.files import list_faults
 from dagster_project.load import current_reader
 from dagster_project.progress import Silent
-from dagster_project.publish import list_faults, publish
+from dagster_project.publish import publish
 from dagster_project.raw_assets import raw_tables
 from dagster_project.warehouse import Warehouse
 from tests.faults.conservation import find_losses

@@ -8,7 +8,7 @@ import typer
 
 from dagster_project.commands import build
 from dagster_project.disk import advise_on_disk
-from dagster_project.publish import list_faults
+from dagster_project.files import list_faults
 from tests.faults.conservation import find_losses
 from tests.faults.disks import fill, lock, mount_disk, unlock
 from tests.faults.steps import LIGHT, copy, copy_sample, describe, is_allowed, name_folders

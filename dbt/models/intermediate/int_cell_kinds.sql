@@ -69,7 +69,6 @@ select
         as place_key,
     -- Editions without applicant columns report all applicants together.
     coalesce(applicants.applicant_code, all_applicants.applicant_code) as applicant_code,
-    coalesce(value_columns.is_yearly, true) as is_yearly,  -- other columns are not cumulative
     lines.line_key,
     lines.fact_code,
     lines.is_summable,
@@ -80,6 +79,7 @@ select
     case
         when kinds.doc_type != 'annual_report' then 'not_annual_report'
         when lines.fact_code is null then 'no_fact'
+        -- Columns that are not listed are not cumulative.
         when not coalesce(value_columns.is_yearly, true) then 'not_yearly'
         when kinds.value_status != 'reported' then kinds.value_status
         else ''

@@ -1,15 +1,11 @@
 -- One row per printed cell, in words: where it stands, what it means, and the status under which it
 -- may be used.
 with cells as not materialized (
-    select * from {{ ref('int_cells_numbered') }}
+    select * from {{ ref('int_cells_printed') }}
 ),
 
 kinds as (
     select * from {{ ref('int_cell_kinds') }}
-),
-
-repeated as (
-    select * from {{ ref('int_cells_repeated') }}
 ),
 
 reports as (
@@ -28,25 +24,22 @@ select
     kinds.applicant_code,
     cells.value,
     cells.is_fractional,
-    case when repeated.is_contradicted then 'ambiguous' else kinds.value_status end as value_status,
+    case when cells.is_contradicted then 'ambiguous' else kinds.value_status end as value_status,
     kinds.method,
     kinds.solved_by,
     cells.has_table_error,
     cells.line_no,
     cells.span_start,
     cells.span_end,
-    coalesce(repeated.occurrence_no, 1) as occurrence_no,  -- printed once
-    kinds.is_yearly,
+    cells.occurrence_no,
     kinds.line_key,
     kinds.fact_code,
     kinds.is_summable,
     kinds.held_back_reason as kind_held_back_reason,
-    coalesce(repeated.is_contradicted, false) as is_contradicted  -- printed once
+    cells.is_contradicted,
+    kinds.value_status = 'reported'
+    and not cells.is_contradicted
+    and (cells.value < 0 or cells.is_fractional) as is_no_count
 from cells
 inner join kinds on cells.kind_key = kinds.kind_key
 inner join reports on cells.report_key = reports.report_key
-left join repeated
-    on
-        cells.report_key = repeated.report_key
-        and cells.kind_key = repeated.kind_key
-        and cells.span_start = repeated.span_start

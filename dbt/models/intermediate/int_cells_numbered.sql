@@ -14,17 +14,8 @@ kinds as (
     select * from {{ ref('int_cell_kinds') }}
 ),
 
-issues as (
-    select * from {{ ref('stg_annual_report__issues') }}
-),
-
 suspect_tables as (
-    select distinct
-        reports.report_key,
-        issues.table_code
-    from issues
-    inner join reports on issues.report_id = reports.report_id
-    where issues.severity = 'error' and issues.table_code != ''
+    select * from {{ ref('int_tables_suspect') }}
 )
 
 select

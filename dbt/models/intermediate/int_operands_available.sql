@@ -2,11 +2,8 @@
 -- tables and regions below. There are as many rows as cells, so a figure goes by its number in the
 -- terms.
 with cells as not materialized (
-    select * from {{ ref('int_cells_numbered') }}
-),
-
-repeated as (
-    select * from {{ ref('int_cells_repeated') }}
+    select * from {{ ref('int_cells_printed') }}
+    where occurrence_no = 1
 ),
 
 kinds as (
@@ -21,22 +18,15 @@ gathered as (
 select
     cells.report_key,
     kinds.operand_no,
-    case when kinds.is_reported and repeated.is_contradicted is not true then cells.value end
-        as value,
-    case when repeated.is_contradicted then 'ambiguous' else kinds.value_status end
+    case when kinds.is_reported and not cells.is_contradicted then cells.value end as value,
+    case when cells.is_contradicted then 'ambiguous' else kinds.value_status end
         as operand_status,
-    kinds.is_absent and repeated.is_contradicted is not true as is_absent,
-    kinds.is_doubtful or repeated.is_contradicted is true as is_doubtful,
+    kinds.is_absent and not cells.is_contradicted as is_absent,
+    kinds.is_doubtful or cells.is_contradicted as is_doubtful,
     not cells.has_table_error as is_sound,
     kinds.solved_by
 from cells
 inner join kinds on cells.kind_key = kinds.kind_key
-left join repeated
-    on
-        cells.report_key = repeated.report_key
-        and cells.kind_key = repeated.kind_key
-        and cells.span_start = repeated.span_start
-where coalesce(repeated.occurrence_no, 1) = 1  -- printed once
 
 union all
 

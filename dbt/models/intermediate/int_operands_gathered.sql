@@ -4,7 +4,7 @@
 -- kind say together, the presence of a table, or a cell added up over the aggregate reports of the
 -- regions directly below.
 with cells as not materialized (
-    select * from {{ ref('int_cells_numbered') }}
+    select * from {{ ref('int_cells_printed') }}
 ),
 
 kinds as (
@@ -16,20 +16,12 @@ wanted_kinds as (
     where body = 'children'
 ),
 
-repeated as (
-    select * from {{ ref('int_cells_repeated') }}
-),
-
 numbered_reports as (
     select * from {{ ref('int_reports_numbered') }}
 ),
 
 claims as (
     select * from {{ ref('int_claims_settled') }}
-),
-
-issues as (
-    select * from {{ ref('stg_annual_report__issues') }}
 ),
 
 reports as (
@@ -45,12 +37,7 @@ rule_terms as (
 ),
 
 suspect_tables as (
-    select distinct
-        numbered_reports.report_key,
-        issues.table_code
-    from issues
-    inner join numbered_reports on issues.report_id = numbered_reports.report_id
-    where issues.severity = 'error' and issues.table_code != ''
+    select * from {{ ref('int_tables_suspect') }}
 ),
 
 -- Each figure that some rule looks at is listed once.
@@ -204,8 +191,7 @@ child_sums as (
         numbered_below.parent_report_key as report_key,
         wanted_kinds.operand_no,
         sum(cells.value) filter (where wanted_kinds.is_reported) as value,
-        bool_or(wanted_kinds.is_doubtful or coalesce(repeated.is_contradicted, false))
-            as is_doubtful,
+        bool_or(wanted_kinds.is_doubtful or cells.is_contradicted) as is_doubtful,
         bool_or(cells.has_table_error) as has_table_error,
         -- Solved where any child is, by the rules that fixed any of them.
         string_agg(wanted_kinds.solved_by, '|') filter (
@@ -214,12 +200,7 @@ child_sums as (
     from numbered_below
     inner join cells on numbered_below.child_report_key = cells.report_key
     inner join wanted_kinds on cells.kind_key = wanted_kinds.kind_key
-    left join repeated
-        on
-            cells.report_key = repeated.report_key
-            and cells.kind_key = repeated.kind_key
-            and cells.span_start = repeated.span_start
-    where coalesce(repeated.occurrence_no, 1) = 1  -- printed once
+    where cells.occurrence_no = 1
     group by numbered_below.parent_report_key, wanted_kinds.operand_no
 ),
 

@@ -131,10 +131,7 @@ told_cells as (
         on
             told_results.report_key = cells.report_key
             and instances.table_code = cells.table_code
-    where
-        instances.rule_kind = 'domain'
-        and cells.value_status = 'reported'
-        and (cells.value < 0 or cells.is_fractional)
+    where instances.rule_kind = 'domain' and cells.is_no_count
 ),
 
 told_domains as (

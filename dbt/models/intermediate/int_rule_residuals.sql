@@ -314,9 +314,7 @@ judged_kinds as (
 judged_cells as (
     select
         judged_kinds.instance_no,
-        cells.*,
-        cells.value_status = 'reported' and (cells.value < 0 or cells.is_fractional)
-            as is_offending
+        cells.*
     from cells
     inner join judged_kinds on cells.kind_key = judged_kinds.kind_key
 ),
@@ -330,9 +328,9 @@ table_domains as (
             where value_status in ('reported', 'ambiguous', 'unreadable')
         ) as figure_count,
         count(*) filter (where value_status in ('ambiguous', 'unreadable')) as doubtful_count,
-        count(*) filter (where is_offending) as offending_count,
+        count(*) filter (where is_no_count) as offending_count,
         bool_or(has_table_error) as has_table_error,
-        string_agg(solved_by, '|') filter (where is_offending and method = 'solved') as solved_by
+        string_agg(solved_by, '|') filter (where is_no_count and method = 'solved') as solved_by
     from judged_cells
     group by report_key, instance_no
 ),

@@ -7,13 +7,14 @@ looked for.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 
 from pages.registry import NO_PROVINCE, Registry
 from pages.writing import Writer
 
 EVERYWHERE = "*"
-_SHARD_NAMES = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LETTERS_OF_SHARDS = string.digits + string.ascii_letters
 _LETTERS = re.compile(r"[\x00-\x7f]+")
 _SILENT = re.compile(r"[\s'’·-]")
 
@@ -33,13 +34,13 @@ def write_search(registry: Registry, writer: Writer) -> None:
         shards.setdefault(registry.province_of(body["region_code"])[:2], []).append(entry)
     for shard, entries in shards.items():
         writer.data(f"search/{shard}", entries)
-    writer.data("search/where", {"shards": sorted(shards), **list_places(shards)})
+    writer.data("search/where", list_places(shards))
     writer.page("search.html", "search.html", no_province=NO_PROVINCE)
 
 
 def list_places(shards: dict[str, list[list]]) -> dict[str, dict[str, str]]:
     """Which shards have what, a letter for each: by pieces of names, and by how names begin."""
-    names = dict(zip(sorted(shards), _SHARD_NAMES, strict=False))
+    names = dict(zip(sorted(shards), _LETTERS_OF_SHARDS, strict=False))
     where: dict[str, set[str]] = {}
     begins: dict[str, set[str]] = {}
     for shard, entries in shards.items():
@@ -51,6 +52,7 @@ def list_places(shards: dict[str, list[list]]) -> dict[str, dict[str, str]]:
             for beginning in filter(None, map(begin_name, texts[:3])):
                 begins.setdefault(beginning, set()).add(names[shard])
     return {
+        "shards": {letter: shard for shard, letter in names.items()},
         "where": {
             piece: EVERYWHERE if len(has) == len(shards) else "".join(sorted(has))
             for piece, has in sorted(where.items())

@@ -231,7 +231,6 @@ const gongkai = (() => {
   const further = document.querySelector("[data-search-more]");
   const MOST = 60;
   const EVERYWHERE = "*";
-  const SHARD_NAMES = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const plain = (text) => text.toLowerCase().replace(/[\s'’·-]/g, "");
   const initials = (pinyin) => pinyin.split(" ").map((syllable) => syllable[0] ?? "").join("");
   let asked = 0;
@@ -255,11 +254,11 @@ const gongkai = (() => {
   const listShards = async (wanted) => {
     const { shards, where, begins } = await load("search/where");
     const has = pieces(wanted).map((piece) => where[piece] ?? "");
-    const possible = shards.map((shard, at) => ({ shard, name: SHARD_NAMES[at] })).filter(({ name }) =>
-      has.every((names) => names === EVERYWHERE || names.includes(name)));
+    const possible = Object.entries(shards).filter(([letter]) =>
+      has.every((letters) => letters === EVERYWHERE || letters.includes(letter)));
     const beginning = begins[wanted.slice(0, /^[\x00-\x7f]*$/.test(wanted) ? 4 : 2)] ?? "";
     const [first, others] = [true, false].map((isFirst) =>
-      possible.filter(({ name }) => beginning.includes(name) === isFirst).map(({ shard }) => shard));
+      possible.filter(([letter]) => beginning.includes(letter) === isFirst).map(([, shard]) => shard));
     return [first, others];
   };
 

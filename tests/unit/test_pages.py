@@ -142,6 +142,7 @@ def test_a_name_is_found_where_its_pieces_are() -> None:
         "44": [["广州市", "Guangzhou", "guang zhou shi", "", "", 1]],
     }
     found = list_places(shards)
+    assert found["shards"] == {"0": "33", "1": "44"}
     assert found["begins"]["quzh"] == "0" and found["begins"]["广州"] == "1"
     places = found["where"]
     assert places["衢"] == "0" and places["广"] == "1" and places["州"] == "*"

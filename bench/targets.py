@@ -331,12 +331,17 @@ def compare_build(settings: Settings, document_count: int) -> Iterator[Ratio]:
 
 def compare_start() -> Iterator[Ratio]:
     """A whole run on the sample against the bare starts of its tools."""
-    starts, full, _ = measure_starts()
+    starts, full, _, steps = measure_starts()
     floor = sum(cost.cpu for cost in starts.values())
     yield Ratio(
         "a whole run on the sample, against the bare starts of its tools",
         *(full.cpu / floor, 1.3, 1.1, False),
         f"{full.cpu:.1f} s and {floor:.1f} s of CPU",
+    )
+    yield Ratio(
+        "of it the start proper, until the code of the first asset runs",
+        *(steps["start"].cpu / floor, None, None, False),
+        f"{steps['start'].cpu:.1f} s of CPU; dbt and Great Expectations are imported in their steps",
     )
 
 

@@ -248,6 +248,7 @@ _RULE_MODELS = {
     "int_kinds_wanted",
     "int_operands_gathered",
     "int_operands_available",
+    "int_operands_met",
     "int_rule_residuals",
     "int_results_told",
     "fct_rule_results",

@@ -129,6 +129,8 @@ def _compiled_queries(manifest: Mapping[str, Any], target: Path) -> dict[str, Pa
     """Where dbt puts the SQL of each model and test, by its id."""
     compiled = {}
     for unique_id, node in manifest["nodes"].items():
+        if node.get("language") == "python":
+            continue
         path = target / "compiled" / node["package_name"] / node["original_file_path"]
         # What is declared in YAML has a file of its own in a folder of the YAML's name.
         compiled[unique_id] = path if path.suffix == ".sql" else path / node["path"]

@@ -281,7 +281,10 @@ def compare_build(settings: Settings, document_count: int) -> Iterator[Ratio]:
         one_pass = _cpu_of(lambda: connection.execute(_ONE_PASS))
         (cell_count,) = connection.execute("select count(*) from raw.cells").fetchone() or (0,)
     rules = sum(step.seconds for step in clock.steps if step.name in _RULE_MODELS)
-    checks = sum(step.seconds for step in clock.steps if step.name in ("read_frames", "evaluate"))
+    suites, again = (
+        sum(step.seconds for step in clock.steps if step.name == name)
+        for name in ("evaluate", "read_frames")
+    )
     yield Ratio(
         "all rules, against one pass of SQL over the table of terms",
         *(rules / one_pass, 2.0, 1.3, False),
@@ -289,8 +292,13 @@ def compare_build(settings: Settings, document_count: int) -> Iterator[Ratio]:
     )
     yield Ratio(
         "Great Expectations above import, against the same pass",
-        *(checks / one_pass, 1.5, 1.0, False),
-        f"{checks:.1f} s of CPU, the facts computed again included",
+        *(suites / one_pass, 1.5, 1.0, False),
+        f"{suites:.1f} s of CPU; frames are handed over and evaluated, Data Docs are written",
+    )
+    yield Ratio(
+        "the same with all results computed again from the facts and compared",
+        *((suites + again) / one_pass, 1.5, 1.0, False),
+        f"{suites + again:.1f} s of CPU",
     )
     whole, kept = settings.database.stat().st_size, _measure_kept(settings)
     yield Ratio(
@@ -351,12 +359,17 @@ def _measure_kept(settings: Settings) -> int:
 
 def compare_start() -> Iterator[Ratio]:
     """A whole run on the sample against the bare starts of its tools."""
-    starts, full, _ = measure_starts()
+    starts, full, _, steps = measure_starts()
     floor = sum(cost.cpu for cost in starts.values())
     yield Ratio(
         "a whole run on the sample, against the bare starts of its tools",
         *(full.cpu / floor, 1.3, 1.1, False),
         f"{full.cpu:.1f} s and {floor:.1f} s of CPU",
+    )
+    yield Ratio(
+        "of it the start proper, until the code of the first asset runs",
+        *(steps["start"].cpu / floor, None, None, False),
+        f"{steps['start'].cpu:.1f} s of CPU; dbt and Great Expectations are imported in their steps",
     )
 
 

@@ -1,6 +1,7 @@
 """Where the CPU goes, step by step: loading, each dbt node, the frames and suites, publishing.
 
     python -m bench.country.profile FOLDER        landing/ below it, or a warehouse that is loaded
+    python -m bench.country.profile FOLDER --unpublished
 
 Runs what `gongkai build` runs, without Dagster, one dbt node at a time, so that the CPU of a node is its own.
 """
@@ -48,7 +49,7 @@ class Clock:
         return sum(step.seconds for step in self.steps if step.stage == stage)
 
 
-def run_steps(settings: Settings) -> Clock:
+def run_steps(settings: Settings, is_published: bool = True) -> Clock:
     """Load, build, check and publish, measured."""
     from dagster_project.load import current_reader, load_landing
     from dagster_project.progress import Silent
@@ -70,8 +71,9 @@ def run_steps(settings: Settings) -> Clock:
     with clock.measure("suites", "evaluate"):
         evaluate(load_form(), frames, settings.data_docs)
     del frames
-    with clock.measure("publish", "publish"):
-        publish(settings.database, settings.published, current_reader(), date(2026, 1, 1))
+    if is_published:
+        with clock.measure("publish", "publish"):
+            publish(settings.database, settings.published, current_reader(), date(2026, 1, 1))
     return clock
 
 
@@ -109,6 +111,7 @@ def as_table(clock: Clock, least: float = 0.5) -> str:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1]).resolve()
-    print(as_table(run_steps(Settings(warehouse=folder / "warehouse", landing=folder / "landing"))))
+    settings = Settings(warehouse=folder / "warehouse", landing=folder / "landing")
+    print(as_table(run_steps(settings, "--unpublished" not in sys.argv[2:])))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\nPeak memory of the main process: {peak:.0f} MiB")

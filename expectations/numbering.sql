@@ -37,8 +37,8 @@ select
     reports.report_key,
     rules.rule_no,
     scopes.scope_no,
-    results.left_value,
-    results.right_value,
+    cast(results.left_value as decimal(38, 6)) as left_value,
+    cast(results.right_value as decimal(38, 6)) as right_value,
     enum_code(try_cast(
         results.result as enum ('pass', 'fail', 'not_assessable', 'uncertain')
     )) as result_no,

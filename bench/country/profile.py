@@ -8,6 +8,7 @@ Runs what `gongkai build` runs, without Dagster, one dbt node at a time, so that
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from collections.abc import Iterator
@@ -64,12 +65,14 @@ def run_steps(settings: Settings, is_published: bool = True) -> Clock:
     with clock.measure("parse and load", "load_landing"), warehouse.write() as connection:
         load_landing(connection, settings, Silent())
     _build(settings, clock)
+    gc.disable()  # as `gongkai build` does
     with clock.measure("suites", "import"):
         import great_expectations  # noqa: F401
     with clock.measure("frames", "read_frames"), warehouse.read() as connection:
         frames = read_frames(connection)
     with clock.measure("suites", "evaluate"):
         evaluate(load_form(), frames, settings.data_docs)
+    gc.enable()
     del frames
     if is_published:
         with clock.measure("publish", "publish"):

@@ -15,8 +15,12 @@ class Text:
         self.source = source
         self.normal = simplify(widened)
         self.is_converted = self.normal is not widened
-
         self._counted, self._line = 0, 1
+
+    def is_same(self, start: int, end: int) -> bool:
+        """Whether a stretch is written as it came."""
+        source, normal = self.source, self.normal
+        return source is normal or source[start:end] == normal[start:end]
 
     @cached_property
     def line_of(self) -> Callable[[int], int]:

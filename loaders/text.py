@@ -6,6 +6,8 @@ from functools import cached_property, partial
 
 from loaders.normalise import find_line_starts, simplify, widen
 
+_FIGURES_ALONE = bytes(byte if byte in b"-.0123456789" else 0x20 for byte in range(256))
+
 
 class Text:
     """The text of a document in both spellings: as decoded, and normalised; offsets are the same in both."""
@@ -23,6 +25,11 @@ class Text:
         return source is normal or source[start:end] == normal[start:end]
 
     @cached_property
+    def has_same_figures(self) -> bool:
+        """Whether all digits, points and signs of figures are written as they came."""
+        return _figures_alone(self.source) == _figures_alone(self.normal)
+
+    @cached_property
     def line_of(self) -> Callable[[int], int]:
         """Gives the line in which an offset lies, from 1."""
         return partial(bisect_right, find_line_starts(self.source))
@@ -34,3 +41,8 @@ class Text:
         self._line += self.source.count("\n", self._counted, offset)
         self._counted = offset
         return self._line
+
+
+def _figures_alone(text: str) -> bytes:
+    """A byte for each character: blank where it can be no part of a figure."""
+    return text.encode("ascii", "replace").translate(_FIGURES_ALONE)

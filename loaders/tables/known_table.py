@@ -139,7 +139,10 @@ class KnownTable:
         numerals = self._numerals()
         first = text.line_ahead(self.start)
         is_other_count = text.line_ahead(self.stop - 1) - first != self.layout.line_count
-        is_other_print = not text.is_same(self.start, self.stop)
+        is_other_print = not (
+            text.is_same(self.start, self.stop)
+            or (text.has_same_figures and not self.layout.constants)
+        )
         if is_other_count or is_other_print:
             starts, ends = pattern.spans(self.start, texts)
             if is_other_count:

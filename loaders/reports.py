@@ -17,6 +17,8 @@ _TITLE = re.compile(
     rf"(?P<before>[^\n|。;《》]{{0,50}}?)(?P<year>{_YEAR})\s*年?度?\s*"
     rf"(?P<after>[^\n|。;《》\d]{{0,40}}?)(?P<subject>{_SUBJECT})\s*{_KIND}"
 )
+# Every title has this, and few other lines do.
+_SUBJECT_AND_KIND = re.compile(rf"公开\s*{_KIND}")
 _TITLE_FROM_YEAR = re.compile(rf"{_YEAR}\s*年?度?\s*[^\n|。;《》\d]{{0,40}}?{_SUBJECT}\s*{_KIND}")
 _TITLE_YEAR_LAST = re.compile(
     rf"(?P<before>[^\n|。;《》\d]{{2,50}}?)(?P<subject>{_SUBJECT})\s*{_KIND}\s*[(〔]\s*(?P<year>{_YEAR})\s*年?度?\s*[)〕]"
@@ -142,8 +144,7 @@ def _lines_with(word: str, text: str, start: int, end: int) -> Iterator[tuple[in
 def _annual_titles(text: str) -> Iterator[_Title]:
     for start, end in _lines_with("报", text, 0, len(text)):
         line = text[start:end]
-        # Without these no line has a title; most are told by them, without a pattern.
-        if "公开" not in line or ("20" not in line and "二" not in line):
+        if ("20" not in line and "二" not in line) or not _SUBJECT_AND_KIND.search(line):
             continue
         meta = _META_TITLE.match(line)
         offset = meta.end() if meta else 0

@@ -332,6 +332,10 @@ def _layout_of(model: _Model) -> Layout | None:
     )
 
 
+# The same table printed in another way has the same cells.
+_shared_labels = lru_cache(maxsize=256)(Labels)
+
+
 def _pattern_of(
     table: Table,
     start: int,
@@ -348,12 +352,12 @@ def _pattern_of(
     starts, ends = zip(*(spans[number] for number in in_order), strict=True)
     breaks = [found.start() + start for found in _BREAK.finditer(text)]
     return Pattern(
-        Labels(
+        _shared_labels(
             tuple(cell.indicator_code for cell in cells),
             tuple(cell.column_code for cell in cells),
             tuple(cell.value_status for cell in cells),
             tuple(cell.method for cell in cells),
-            ("",) * len(cells),
+            tuple(cell.solved_by for cell in cells),
         ),
         np.array([places[number] for number in own]),
         np.array(starts) - np.array((start, *ends[:-1])),

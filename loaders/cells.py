@@ -70,15 +70,26 @@ class CellRun(NamedTuple):
         _, (no, *_), (code, *_), codes, columns, values, statuses, methods, solved, *rest = zip(
             *cells, strict=True
         )
-        texts, lines, starts, ends = rest
-        gaps = np.array(starts) - np.array((0, *ends[:-1]))
-        pattern = Pattern(
-            Labels(codes, columns, statuses, methods, solved),
-            np.arange(len(texts)),
-            gaps,
-            np.array(lines),
+        return cls.of_columns(
+            no, code, Labels(codes, columns, statuses, methods, solved), values, *rest
         )
-        return cls(no, code, pattern, 0, 0, texts, list(map(as_numeral, values)))
+
+    @classmethod
+    def of_columns(
+        cls,
+        report_no: int,
+        table_code: str,
+        labels: Labels,
+        values: Iterable[Decimal | None],
+        texts: Sequence[str],
+        lines: Sequence[int],
+        starts: Sequence[int],
+        ends: Sequence[int],
+    ) -> CellRun:
+        """Cells of a table that has no layout: each has a text of its own."""
+        gaps = np.array(starts) - np.array((0, *ends[:-1]))
+        pattern = Pattern(labels, np.arange(len(texts)), gaps, np.array(lines))
+        return cls(report_no, table_code, pattern, 0, 0, texts, list(map(as_numeral, values)))
 
     def places(self) -> Iterator[tuple[int, int]]:
         """Line and start of each cell."""

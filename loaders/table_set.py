@@ -7,7 +7,7 @@ together: a figure that is printed twice is one cell.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from loaders.cells import CellRun
+from loaders.cells import CellRun, Labels
 from loaders.form import Form
 from loaders.reports import ReportSpan
 from loaders.rows import Cell
@@ -181,13 +181,17 @@ class _Union:
 
 def _as_run(cells: Sequence[CellDraft], report_no: int, text: Text) -> CellRun:
     """Cells of one table as columns."""
+    (code, *_), codes, columns, values, statuses, methods, solved_by, starts, ends = zip(
+        *cells, strict=True
+    )
     source = text.source
-    return CellRun.of(
-        [
-            Cell(
-                "", report_no, *cell[:7], source[cell.start : cell.end],
-                text.line_of(cell.start), cell.start, cell.end,
-            )
-            for cell in cells
-        ]
-    )  # fmt: skip
+    return CellRun.of_columns(
+        report_no,
+        code,
+        Labels(codes, columns, statuses, methods, solved_by),
+        values,
+        [source[start:end] for start, end in zip(starts, ends, strict=True)],
+        list(map(text.line_of, starts)),
+        starts,
+        ends,
+    )

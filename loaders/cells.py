@@ -16,6 +16,7 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
+from loaders.quantity import read_cell
 from loaders.rows import Cell
 
 _as_cell = partial(tuple.__new__, Cell)
@@ -163,7 +164,7 @@ class Cells(Sequence[Cell]):
 @lru_cache(maxsize=65_536)
 def value_of(numeral: str | None) -> Decimal | None:
     """The value of a numeral. Figures repeat: few of them are read twice."""
-    return None if numeral is None else Decimal(numeral)
+    return None if numeral is None else read_cell(numeral, "")[0]
 
 
 def as_numeral(value: Decimal | None) -> str | None:

@@ -20,6 +20,9 @@ from loaders.text import Text
 Place = tuple[int, int]
 """A place in a skeleton: the number of figures before it, and how far it is from the last of them or the start."""
 
+Key = tuple[str, str]
+"""Indicator and column of a cell."""
+
 _as_draft = partial(tuple.__new__, CellDraft)
 
 
@@ -43,8 +46,8 @@ class Layout:
     end: Place
     fixed: tuple[tuple[int, str], ...]
     """Figures that must be these."""
-    keys: tuple[tuple[str, str], ...]
-    key_set: frozenset[tuple[str, str]]
+    keys: tuple[Key, ...]
+    key_set: frozenset[Key]
     pattern: Pattern
     """Of all figures and constants, as they stand in the text."""
     constants: tuple[Constant, ...]

@@ -30,7 +30,7 @@ import numpy as np
 from loaders.cells import Labels, Pattern
 from loaders.form import Form
 from loaders.tables.filled_table import Table
-from loaders.tables.known_table import Constant, KnownTable, Layout, Place, Print
+from loaders.tables.known_table import Constant, Key, KnownTable, Layout, Place, Print
 from loaders.tables.labels import LabelIndex
 from loaders.tables.tokens import Stretch
 
@@ -309,21 +309,20 @@ def _layout_of(model: _Model) -> Layout | None:
     end = _places(table.end, table.end, marks)
     if figure_at or end is None or not all(places for _, places in issues):
         return None
-    keys = tuple((cell.indicator_code, cell.column_code) for cell in table.cells)
     # Constants stand before the figure of their number, and behind all that do so before them.
     in_order = sorted(
         range(count + len(constants)),
         key=lambda n: (n, math.inf) if n < count else constants[n - count].place,
     )
+    pattern = _pattern_of(table, start, text, marks[: 2 * count + 1], own, in_order)
     return Layout(
         tuple("" if n % 2 else intern(part) for n, part in enumerate(parts)),
         _print_of(text, start, marks[: 2 * count + 1]),
         is_last,
         end[0],
         fixed,
-        keys,
-        frozenset(keys),
-        _pattern_of(table, start, text, marks[: 2 * count + 1], own, in_order),
+        *_keys_of(pattern.labels),
+        pattern,
         tuple(constants),
         _picker(in_order) if constants else None,
         tuple(scaled),
@@ -334,6 +333,13 @@ def _layout_of(model: _Model) -> Layout | None:
 
 # The same table printed in another way has the same cells.
 _shared_labels = lru_cache(maxsize=256)(Labels)
+
+
+@lru_cache(maxsize=256)
+def _keys_of(labels: Labels) -> tuple[tuple[Key, ...], frozenset[Key]]:
+    """Indicator and column of each cell, in their order and as a set."""
+    keys = tuple(zip(labels.indicator_codes, labels.column_codes, strict=True))
+    return keys, frozenset(keys)
 
 
 def _pattern_of(

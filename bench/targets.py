@@ -40,6 +40,7 @@ from dagster_project.settings import PROJECT, Settings
 from dagster_project.store import Batch, RawStore, gather, shape_batch
 from dagster_project.unchanged import remember_run
 from dagster_project.upgrade import upgrade
+from dagster_project.warehouse import STORAGE_VERSION
 from loaders.frames import to_cell_frame
 from loaders.parse import read_cells
 
@@ -248,6 +249,7 @@ _RULE_MODELS = {
     "int_kinds_wanted",
     "int_operands_gathered",
     "int_operands_available",
+    "int_operands_met",
     "int_rule_residuals",
     "int_results_told",
     "fct_rule_results",
@@ -279,7 +281,10 @@ def compare_build(settings: Settings, document_count: int) -> Iterator[Ratio]:
         one_pass = _cpu_of(lambda: connection.execute(_ONE_PASS))
         (cell_count,) = connection.execute("select count(*) from raw.cells").fetchone() or (0,)
     rules = sum(step.seconds for step in clock.steps if step.name in _RULE_MODELS)
-    checks = sum(step.seconds for step in clock.steps if step.name in ("read_frames", "evaluate"))
+    suites, again = (
+        sum(step.seconds for step in clock.steps if step.name == name)
+        for name in ("evaluate", "read_frames")
+    )
     yield Ratio(
         "all rules, against one pass of SQL over the table of terms",
         *(rules / one_pass, 2.0, 1.3, False),
@@ -287,14 +292,19 @@ def compare_build(settings: Settings, document_count: int) -> Iterator[Ratio]:
     )
     yield Ratio(
         "Great Expectations above import, against the same pass",
-        *(checks / one_pass, 1.5, 1.0, False),
-        f"{checks:.1f} s of CPU, the facts computed again included",
+        *(suites / one_pass, 1.5, 1.0, False),
+        f"{suites:.1f} s of CPU; frames are handed over and evaluated, Data Docs are written",
     )
-    size = settings.database.stat().st_size
     yield Ratio(
-        "bytes of the warehouse a cell",
-        *(size / cell_count, 40, 20, False),
-        f"{size / 1e6:,.0f} MB, {cell_count:,} cells",
+        "the same with all results computed again from the facts and compared",
+        *((suites + again) / one_pass, 1.5, 1.0, False),
+        f"{suites + again:.1f} s of CPU",
+    )
+    whole, kept = settings.database.stat().st_size, _measure_kept(settings)
+    yield Ratio(
+        "bytes a cell of raw and marts, rule results included",
+        *(kept / cell_count, 40, 20, False),
+        f"{kept / 1e6:,.0f} MB, {cell_count:,} cells; {whole / 1e6:,.0f} MB with all that they are made by",
     )
     reading = clock.total("parse and load")
     settings.landing_signature.write_text(sign_folder(settings.landing))
@@ -321,14 +331,45 @@ def compare_build(settings: Settings, document_count: int) -> Iterator[Ratio]:
         )
 
 
+def _measure_kept(settings: Settings) -> int:
+    """Bytes of a file with the raw layer, the marts, and the tables that `fct_rule_results` is a view of."""
+    path = settings.warehouse / "kept.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{settings.database}' as gongkai (read_only)")
+        connection.execute(f"attach '{path}' as kept (storage_version '{STORAGE_VERSION}')")
+        tables = connection.execute(
+            """
+            select schema_name, table_name from duckdb_tables()
+            where
+                database_name = 'gongkai'
+                and (
+                    schema_name in ('raw', 'marts')
+                    or table_name in ('int_rule_residuals', 'int_results_told')
+                )
+            """
+        ).fetchall()
+        for schema, table in tables:
+            connection.execute(
+                f"create table kept.{schema}_{table} as from gongkai.{schema}.{table}"
+            )
+    size = path.stat().st_size
+    path.unlink()
+    return size
+
+
 def compare_start() -> Iterator[Ratio]:
     """A whole run on the sample against the bare starts of its tools."""
-    starts, full, _ = measure_starts()
+    starts, full, _, steps = measure_starts()
     floor = sum(cost.cpu for cost in starts.values())
     yield Ratio(
         "a whole run on the sample, against the bare starts of its tools",
         *(full.cpu / floor, 1.3, 1.1, False),
         f"{full.cpu:.1f} s and {floor:.1f} s of CPU",
+    )
+    yield Ratio(
+        "of it the start proper, until the code of the first asset runs",
+        *(steps["start"].cpu / floor, None, None, False),
+        f"{steps['start'].cpu:.1f} s of CPU; dbt and Great Expectations are imported in their steps",
     )
 
 

@@ -22,6 +22,7 @@ from dagster_project.warehouse import Warehouse
 COLUMN_LINEAGE = TARGET / "column_lineage.json"
 _LONGEST_LINEAGE = 1000
 _SHOWN_FAILURES = 20
+_TELLING_SECONDS = 1.0
 _PREVIEWED_LAYERS = ("marts", "reporting")
 
 
@@ -77,7 +78,9 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         def take(event: Mapping[str, Any]) -> None:
             events.append(event)
             progress.advance()
-            context.log.debug(event["info"]["msg"])
+            # Every line is a row in Dagster's books; what is done at once is told soon enough.
+            if float(event["data"].get("execution_time") or 0) >= _TELLING_SECONDS:
+                context.log.debug(event["info"]["msg"])
 
         progress.begin(
             "model", len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
@@ -126,6 +129,8 @@ def _compiled_queries(manifest: Mapping[str, Any], target: Path) -> dict[str, Pa
     """Where dbt puts the SQL of each model and test, by its id."""
     compiled = {}
     for unique_id, node in manifest["nodes"].items():
+        if node.get("language") == "python":
+            continue
         path = target / "compiled" / node["package_name"] / node["original_file_path"]
         # What is declared in YAML has a file of its own in a folder of the YAML's name.
         compiled[unique_id] = path if path.suffix == ".sql" else path / node["path"]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageMetadata, PackageNotFoundError, distribution
 from pathlib import Path
 from uuid import UUID
 
@@ -77,24 +77,25 @@ def list_installed(root: str = PROJECT_NAME) -> tuple[Installed, ...]:
             continue
         seen.add((name, extras))
         try:
-            package = distribution(name)
+            # Read once: at each asking for a field it is parsed anew.
+            metadata = distribution(name).metadata
         except PackageNotFoundError:
             found[name] = Installed(name, "", "", ())
             continue
-        needed = dict(_needed_by(package, extras))
+        needed = dict(_needed_by(metadata, extras))
         known = found[name].needs if name in found else ()
         needs = tuple(sorted({*known, *needed}))
-        found[name] = Installed(name, package.version, _read_licence(package), needs)
+        found[name] = Installed(name, metadata["Version"], _read_licence(metadata), needs)
         waiting += needed.items()
     return (found.pop(root), *(found[name] for name in sorted(found)))
 
 
 def _needed_by(
-    package: Distribution, extras: frozenset[str]
+    metadata: PackageMetadata, extras: frozenset[str]
 ) -> Iterator[tuple[str, frozenset[str]]]:
     from packaging.requirements import Requirement
 
-    for line in package.requires or ():
+    for line in metadata.get_all("Requires-Dist") or ():
         requirement = Requirement(line)
         marker = requirement.marker
         if marker is None or any(marker.evaluate({"extra": name}) for name in extras or ("",)):
@@ -146,12 +147,12 @@ def write_bill_of_materials(folder: Path) -> None:
     (folder / BILL_OF_MATERIALS).write_text(text + "\n", encoding="utf-8")
 
 
-def _read_licence(package: Distribution) -> str:
+def _read_licence(metadata: PackageMetadata) -> str:
     """The licence as the package states it, in one line; classifiers where it states none."""
-    expression = package.metadata.get("License-Expression", "")
-    stated = package.metadata.get("License", "")
+    expression = metadata.get("License-Expression", "")
+    stated = metadata.get("License", "")
     if expression or (stated and "\n" not in stated and len(stated) <= 64):
         return expression or stated
-    classifiers = package.metadata.get_all("Classifier") or ()
+    classifiers = metadata.get_all("Classifier") or ()
     named = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
     return ", ".join(sorted(named))

@@ -3,7 +3,9 @@
 Asset bodies only: reading, parsing and storing live in ``load`` and below.
 """
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 import duckdb
@@ -123,11 +125,25 @@ def raw_tables(
     yield from results
 
 
+@contextmanager
+def collecting_garbage() -> Iterator[None]:
+    """What grows with the documents must not pile up; a run leaves the rest where it lies."""
+    if gc.isenabled():
+        yield
+        return
+    gc.freeze()
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.disable()
+
+
 def load_and_describe(
     warehouse: Warehouse, progress: Progress, read_again: str
 ) -> tuple[Changes, list[dg.MaterializeResult]]:
     """Load the landing folder and describe every table, over one connection."""
-    with warehouse.write() as connection:
+    with collecting_garbage(), warehouse.write() as connection:
         changes = load_landing(connection, warehouse.settings, progress, read_again)
         return changes, [describe_table(connection, name, changes) for name in TABLES]
 

@@ -50,6 +50,7 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
     ) -> dg.MaterializeResult:
         settings = warehouse.settings
         today = date.fromisoformat(config.release_date) if config.release_date else date.today()
+        progress.begin("publish", 1)
         keys = read_keys(read_manifest())
         published = publish(settings.database, settings.published, current_reader(), today, keys)
         if published.mended:
@@ -64,6 +65,7 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
         # A run of some assets only says nothing of the others.
         if not context.run.asset_selection:
             remember_run(settings)
+        progress.advance()
         return dg.MaterializeResult(
             metadata={
                 "version": published.version,

@@ -228,18 +228,19 @@ def _collect_failures(
             rows.append({"error": error})
         found = result.result.get("unexpected_index_list") or []
         if rules is not None:
-            found = [_quote_rule(row, result, rules) for row in found[:_SHOWN]]
+            found = _quote_rule(found[:_SHOWN], result, rules)
         rows += found
+        if len(rows) >= _SHOWN:
+            break
     return tuple(rows[:_SHOWN])
 
 
-def _quote_rule(row: Mapping[str, Any], result, rules: pd.DataFrame) -> Mapping[str, Any]:
-    """A failing row with the figures that the rule compared there."""
+def _quote_rule(
+    rows: Sequence[Mapping[str, Any]], result, rules: pd.DataFrame
+) -> list[Mapping[str, Any]]:
+    """Failing rows with the figures that the rule compared there."""
     rule_id = result.expectation_config.meta["rule_id"]
-    place = rules[
-        (rules["rule_id"] == rule_id)
-        & (rules["report_id"] == row["report_id"])
-        & (rules["scope_code"] == row["scope_code"])
-    ].iloc[0]
-    columns = ("document", "report_id", "rule_id", "scope_code", "operands", "cause")
-    return {column: place[column] for column in columns}
+    own = rules[rules["rule_id"] == rule_id]
+    columns = ["document", "report_id", "rule_id", "scope_code", "operands", "cause"]
+    places = {(row["report_id"], row["scope_code"]): row for row in own[columns].to_dict("records")}
+    return [places[row["report_id"], row["scope_code"]] for row in rows]

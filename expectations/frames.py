@@ -14,29 +14,46 @@ import duckdb
 if TYPE_CHECKING:
     import pandas as pd
 
-_FOLDER = Path(__file__).parent
+_LAYERS = Path(__file__).with_name("layers.sql")
+_AT_ONCE = 10_000
+"""Reports whose figures are in memory together."""
 
 
-def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
+def read_frames(
+    connection: duckdb.DuckDBPyConnection, at_once: int = _AT_ONCE
+) -> dict[str, pd.DataFrame]:
     """Compute every frame.
+
+    Args:
+        connection: read-only; temporary tables are made in it.
+        at_once: reports whose figures are in memory together.
 
     Returns:
         ``rules`` (rule × report × member of its scope), ``completeness`` (rule × report),
         ``conservation`` (report), ``layers`` (kind of thing). What holds is not listed one by
         one: a row stands for ``row_count`` of its kind, so that the frames stay small.
     """
-    frames = {
-        name: connection.execute((_FOLDER / f"{file}.sql").read_text()).df()
-        for name, file in (
-            ("rules", "recompute"),
-            ("completeness", "completeness"),
-            ("conservation", "conservation"),
-            ("layers", "layers"),
-        )
-    }
-    layers = frames["layers"]
+    from expectations.columns import Numbers, Part
+    from expectations.counting import Completeness, Conservation
+    from expectations.recompute import Comparison, read_stated
+
+    numbers = Numbers(connection)
+    rules, completeness = Comparison(numbers), Completeness(numbers)
+    conservation = Conservation(numbers)
+    for first in range(0, numbers.report_count, at_once):
+        part = Part(numbers, first, min(at_once, numbers.report_count - first))
+        stated = read_stated(part)
+        rules.compare(part, stated)
+        completeness.count(part, stated)
+        conservation.count(part)
+    layers = connection.execute(_LAYERS.read_text()).df()
     layers["difference"] = layers["read_count"] - layers["arrived_count"]
-    return frames
+    return {
+        "rules": rules.as_frame(),
+        "completeness": completeness.as_frame(),
+        "conservation": conservation.as_frame(),
+        "layers": layers,
+    }
 
 
 def read_quarantine(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Do the sums hold? The rules of the dictionary, evaluated on what was read from the reports.
 
-No rule is written here: kinds of rules are, and how terms find their figures. The warehouse does the
-same in SQL (`int_rule_residuals`, `fct_rule_results`), and a test holds the two together;
+No rule is written here: kinds of rules are, and how terms find their figures. The warehouse judges all
+its reports at once (`loaders.rule_grid`, `fct_rule_results`), and a test holds the two together;
 docs/contracts.md tells the meaning. Nothing here changes a figure.
 """
 
@@ -224,8 +224,8 @@ def _judge_domain(instance: _Instance, figures: Figures) -> _Draft:
     solved_by = {r for c in offending if c.method == "solved" for r in c.solved_by.split("|")}
     is_source = not figures.is_suspect(table_code) and instance.rule.rule_id not in solved_by
     side = _Side(None, 0 if has_figures else 1, 0, doubtful, is_source, "")
-    left, right = (Decimal(len(offending)), _ZERO) if cells else (None, None)
-    draft = _decide(instance, left, right, (side,), ("", ""))
+    left = Decimal(len(offending)) if has_figures and not doubtful else None
+    draft = _decide(instance, left, _ZERO, (side,), ("", ""))
     return draft._replace(
         operands=", ".join(
             f"{_name(c.indicator_code, c.column_code)} {_number(c.value)}" for c in offending

@@ -1,10 +1,11 @@
 """Draw a country, load it through the real pipeline, compare every mart with the truth.
 
     nice .venv/bin/python -m bench.country 2000 --folder /tmp/country [--seed N] [--breadth N] [--profile]
+    nice .venv/bin/python -m bench.country 500000 --folder /tmp/large --departments 7.3
 
-What is in the folder already is not done again: a country that was drawn is loaded, a warehouse that
-was built is compared. Exits 1 where something is wrong. --profile builds without Dagster and tells
-where the CPU goes.
+All regions through all years are about 100,000 reports where two regions have one reporting department. What is in the
+folder already is not done again: a country that was drawn is loaded, a warehouse that was built is compared. Exits 1
+where something is wrong. --profile builds without Dagster and tells where the CPU goes.
 """
 
 import argparse
@@ -58,12 +59,21 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--breadth", type=int, default=1_000, help="regions below each, at most")
+    parser.add_argument(
+        "--departments",
+        type=float,
+        default=0.6,
+        help="reporting departments of a region, on average",
+    )
     parser.add_argument("--profile", action="store_true")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
     settings = Settings(warehouse=folder / "warehouse", landing=folder / "landing")
     if not settings.landing.is_dir():
-        draw(Plan(arguments.reports, arguments.seed, arguments.breadth), folder)
+        plan = Plan(
+            arguments.reports, arguments.seed, arguments.breadth, departments=arguments.departments
+        )
+        draw(plan, folder)
     profile = ""
     if not settings.database.is_file():
         if arguments.profile:

@@ -63,10 +63,10 @@ def run_steps(settings: Settings) -> Clock:
     with clock.measure("parse and load", "load_landing"), warehouse.write() as connection:
         load_landing(connection, settings, Silent())
     _build(settings, clock)
-    with clock.measure("frames", "read_frames"), warehouse.read() as connection:
-        frames = read_frames(connection)
     with clock.measure("suites", "import"):
         import great_expectations  # noqa: F401
+    with clock.measure("frames", "read_frames"), warehouse.read() as connection:
+        frames = read_frames(connection)
     with clock.measure("suites", "evaluate"):
         evaluate(load_form(), frames, settings.data_docs)
     del frames

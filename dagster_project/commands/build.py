@@ -130,8 +130,9 @@ def run_everything(settings: Settings, progress: TerminalProgress, read_again: s
         Why it failed, in sentences; nothing where it succeeded.
     """
     warnings.filterwarnings("ignore")
-    # Three frameworks make millions of lasting objects; looking them over costs a tenth of a run.
-    gc.set_threshold(100_000, 50, 50)
+    # Three frameworks make millions of lasting objects; looking them over costs a
+    # twentieth of a run. Only the step that grows with the documents has its garbage collected.
+    gc.disable()
     import dagster as dg
 
     from dagster_project.definitions import build_defs

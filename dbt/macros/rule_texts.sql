@@ -8,18 +8,6 @@
     rtrim(rtrim(cast(cast({{ column }} as decimal(38, 6)) as varchar), '0'), '.')
 {%- endmacro %}
 
-{# Whether figures are the source's own: soundly read, and none solved by the rule itself. A case
-   looks into the rules only where there are any; `or` would for every figure. #}
-{% macro all_from_source() -%}
-    bool_and(
-        case
-            when not is_sound then false
-            when solved_by is null then true
-            else not list_contains(string_split(solved_by, '|'), rule_id)
-        end
-    )
-{%- endmacro %}
-
 {# A term of a rule with the figure that it met: `+ 2 * prev(req_new[total]) 451`. #}
 {% macro term_text(term, figure) -%}
     case when {{ term }}.coefficient < 0 then '- ' else '+ ' end

@@ -10,6 +10,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "dbt" / "models"
 SQL = sorted(MODELS.rglob("*.sql"))
+ALL = sorted([*SQL, *MODELS.rglob("*.py")])
 MARTS = [path for path in SQL if path.parent.name in {"marts", "reporting"}]
 PREFIX = {
     "staging": r"stg_annual_report__\w+",
@@ -45,15 +46,15 @@ def described(text: str) -> str:
     return re.sub(r"{{\s*doc\('(\w+)'\)\s*}}", lambda found: doc_blocks()[found[1]], text)
 
 
-@pytest.mark.parametrize("path", SQL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_a_model_is_named_after_its_layer(path: Path) -> None:
     assert re.fullmatch(PREFIX[path.parent.name], path.stem)
 
 
-@pytest.mark.parametrize("path", SQL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_a_model_opens_by_saying_what_a_row_is(path: Path) -> None:
     first = path.read_text(encoding="utf-8").lstrip()
-    assert first.startswith(("-- One row", "{#", "{{")) and "One row" in first[:600]
+    assert first.startswith(("-- One row", "{#", "{{", '"""One row')) and "One row" in first[:600]
 
 
 @pytest.mark.parametrize("path", MARTS, ids=lambda path: path.stem)

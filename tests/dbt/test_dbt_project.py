@@ -49,8 +49,8 @@ def unit_tests(own_copy: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
     "trap",
     [
         "a_blank_is_held_back_and_a_zero_is_not",
-        "a_missing_total_is_not_assessable",
-        "other_disposition_may_be_one_row_or_three",
+        "a_table_holds_only_counts",
+        "last_years_figures_count_where_a_rule_looks_back",
         "a_claim_fills_a_fact_only_without_a_table",
         "a_cumulative_column_is_not_yearly",
         "only_a_suspect_reading_is_quarantined",

@@ -151,6 +151,46 @@ def test_a_fault_between_cells_and_facts_is_found(copied, form, fault, suite):
     assert failed == suite
 
 
+@pytest.mark.parametrize("statement", ["delete from", "update"])
+def test_a_report_that_only_one_side_knows_is_found(copied, statement):
+    change = {
+        "delete from": "delete from marts.dim_report where report_id = (",
+        "update": "update marts.fct_outcomes set report_id = 'none-1' where report_id = (",
+    }[statement]
+    spoil(copied, change + "select min(report_id) from marts.fct_outcomes)")
+    with duckdb.connect(copied.database, read_only=True) as connection:
+        conservation = read_frames(connection)["conservation"]
+    told = conservation[conservation["report_id"] == "none-1"]
+    if statement == "update":
+        assert told["invented_count"].item() > 0
+    assert conservation["lost_count"].sum() > 0
+
+
+def test_a_fact_that_stands_twice_is_found(copied):
+    spoil(
+        copied,
+        "insert into marts.fct_outcomes from marts.fct_outcomes "
+        "where outcome_count = 0 and value_source = 'table' limit 1",
+    )
+    with duckdb.connect(copied.database, read_only=True) as connection:
+        conservation = read_frames(connection)["conservation"]
+    assert conservation["invented_count"].sum() == 1
+
+
+def test_reports_are_compared_alike_however_many_at_a_time(copied):
+    # One that 64 bits do not hold once it is counted in millionths.
+    spoil(
+        copied,
+        "update marts.fct_outcomes set outcome_count = 9000000000000000000 "
+        "where report_id = (select min(report_id) from marts.fct_outcomes)",
+    )
+    with duckdb.connect(copied.database, read_only=True) as connection:
+        together, apart = read_frames(connection), read_frames(connection, at_once=5)
+    assert not together["rules"]["agrees"].all()
+    for name, frame in together.items():
+        assert frame.equals(apart[name]), name
+
+
 def test_a_closed_gate_leaves_the_last_release(copied):
     before = copied.current_release.resolve()
     spoil(copied, "delete from marts.fct_plan_tasks where task_no = 7")

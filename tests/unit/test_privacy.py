@@ -5,6 +5,7 @@ from datetime import date
 import duckdb
 import pytest
 
+from dagster_project import privacy
 from dagster_project.parsing import LONGEST_PASSAGE, passage_around
 from dagster_project.previews import as_markdown, draw_bars
 from dagster_project.privacy import PersonalDetailsError, find_in_database
@@ -41,6 +42,12 @@ def database(tmp_path):
 
 def all_bytes(folder):
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture(params=[0, 10_000], ids=["many rows", "few rows"], autouse=True)
+def few_rows(request, monkeypatch):
+    """Tables of many rows are looked through in another way than those of few."""
+    monkeypatch.setattr(privacy, "_FEW_ROWS", request.param)
 
 
 def test_nothing_personal_is_copied_and_nothing_else_is_changed(database, tmp_path):

@@ -370,8 +370,6 @@ measures as (
     ) as measured_members
 ),
 
--- Millions of rows are put in order by body and metric: by number, which takes half as long as by
--- text.
 placed as (
     select
         measured.*,
@@ -389,46 +387,54 @@ placed as (
 ),
 
 -- A run of a body's reports ends where a metric's definition changes; a report that does not give
--- the metric changes nothing.
+-- the metric changes nothing. Millions of rows are put in order here: numbers, without the words.
 stepped as (
     select
-        *,
+        report_key,
+        body_key,
+        measure_key,
+        report_year,
+        definitions_hash,
         lag(definitions_hash) over (
-            partition by body_key, measure_key, is_measured
+            partition by body_key, measure_key
             order by report_year
         ) as last_definitions_hash
     from placed
+    where is_measured
 ),
 
 runs as (
     select
-        *,
+        report_key,
+        measure_key,
         max(
-            case
-                when is_measured and definitions_hash is distinct from last_definitions_hash
-                    then report_year
-            end
+            case when definitions_hash is distinct from last_definitions_hash then report_year end
         ) over (
-            partition by body_key, measure_key, is_measured
+            partition by body_key, measure_key
             order by report_year
         ) as comparable_from_year
     from stepped
 )
 
 select
-    runs.report_id,
-    runs.metric_code,
-    runs.member_code,
+    placed.report_id,
+    placed.metric_code,
+    placed.member_code,
     years.period_start_date,
-    cast(runs.numerator as bigint) as numerator,
-    cast(runs.denominator as bigint) as denominator,
+    cast(placed.numerator as bigint) as numerator,
+    cast(placed.denominator as bigint) as denominator,
     case
-        when runs.missing_reason_code is not null then runs.missing_reason_code
-        when runs.denominator = 0 then 'denominator_zero'
+        when placed.missing_reason_code is not null then placed.missing_reason_code
+        when placed.denominator = 0 then 'denominator_zero'
     end as missing_reason_code,
-    runs.is_series_break,
+    placed.is_series_break,
     runs.comparable_from_year,
-    nullif(runs.caveat_zh, '') as caveat_zh,
-    nullif(runs.caveat_en, '') as caveat_en
-from runs
-left join years on runs.report_year = years.report_year
+    nullif(placed.caveat_zh, '') as caveat_zh,
+    nullif(placed.caveat_en, '') as caveat_en
+from placed
+-- One run per report and measure.
+left join runs
+    on
+        placed.report_key = runs.report_key
+        and placed.measure_key = runs.measure_key
+left join years on placed.report_year = years.report_year

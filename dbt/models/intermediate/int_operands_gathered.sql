@@ -1,10 +1,15 @@
 {{ config(materialized='table') }}
 
 -- One row per report and figure that some rule compares and that is no cell: what the claims of a
--- kind say together, the presence of a table, or a cell added up over the aggregate reports of the
--- regions directly below.
+-- kind say together, the presence of a table, how many of its figures are no counts, or a cell
+-- added up over the aggregate reports of the regions directly below.
 with cells as not materialized (
     select * from {{ ref('int_cells_printed') }}
+),
+
+conformed_cells as not materialized (
+    select * from {{ ref('int_cells_conformed') }}
+    where occurrence_no = 1
 ),
 
 kinds as (
@@ -60,6 +65,14 @@ wanted_tables as (
     where operand = 'table'
 ),
 
+wanted_counts as (
+    select
+        operand_no,
+        indicator_code as table_code
+    from wanted
+    where operand = 'no_counts'
+),
+
 -- One row per sign of a table: its cells, or an error in their stead.
 table_signs as (
     select distinct
@@ -94,6 +107,52 @@ table_operands as (
         null as solved_by
     from table_signs
     group by report_key, operand_no
+),
+
+-- One row per kind of cell in a table that may hold only counts.
+counted_kinds as (
+    select
+        kinds.kind_key,
+        wanted_counts.operand_no
+    from kinds
+    inner join wanted_counts on kinds.table_code = wanted_counts.table_code
+),
+
+counted_cells as (
+    select
+        counted_kinds.operand_no,
+        cells.*
+    from conformed_cells as cells
+    inner join counted_kinds on cells.kind_key = counted_kinds.kind_key
+),
+
+counted_tables as (
+    select
+        report_key,
+        operand_no,
+        count(*) filter (
+            where value_status in ('reported', 'ambiguous', 'unreadable')
+        ) as figure_count,
+        count(*) filter (where value_status in ('ambiguous', 'unreadable')) as doubtful_count,
+        count(*) filter (where is_no_count) as offending_count,
+        bool_or(has_table_error) as has_table_error,
+        string_agg(solved_by, '|') filter (where is_no_count and method = 'solved') as solved_by
+    from counted_cells
+    group by report_key, operand_no
+),
+
+count_operands as (
+    select
+        report_key,
+        operand_no,
+        cast(offending_count as decimal(24, 6)) as value,
+        'reported' as operand_status,
+        figure_count = 0 as is_absent,
+        -- A figure that is certainly no count settles it, whatever else is in doubt.
+        offending_count = 0 and doubtful_count > 0 as is_doubtful,
+        not has_table_error as is_sound,
+        solved_by
+    from counted_tables
 ),
 
 claim_uses as (
@@ -222,6 +281,8 @@ child_operands as (
 )
 
 select * from table_operands
+union all
+select * from count_operands
 union all
 select * from claim_operands
 union all

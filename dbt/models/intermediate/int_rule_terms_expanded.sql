@@ -34,11 +34,11 @@ members as (
     select distinct
         rule_members.rule_id,
         rule_members.scope_code,
-        rule_members.instance_no
+        rule_members.instance_no,
+        rules.rule_kind,
+        rules.table_code
     from rule_members
     inner join rules on rule_members.rule_id = rules.rule_id
-    -- A domain rule looks at all cells of a table, not at terms.
-    where rules.rule_kind != 'domain'
 ),
 
 resolved as (
@@ -66,7 +66,27 @@ resolved as (
         rule_terms.is_optional
     from members
     inner join rule_terms on members.rule_id = rule_terms.rule_id
-    where rule_terms.scope_code in ('', members.scope_code)
+    where members.rule_kind != 'domain' and rule_terms.scope_code in ('', members.scope_code)
+
+    union all
+
+    -- A rule on all cells of a table looks at one figure: how many of them are no counts.
+    select
+        members.rule_id,
+        members.scope_code,
+        members.instance_no,
+        1 as term_no,
+        'left' as role,
+        cast(1 as decimal(6, 0)) as coefficient,
+        'no_counts' as operand,
+        members.table_code as indicator_code,
+        '' as part_code,
+        '' as claim_use,
+        0 as year_offset,
+        'self' as body,
+        false as is_optional
+    from members
+    where members.rule_kind = 'domain'
 )
 
 select

@@ -156,8 +156,9 @@ named as (
         coalesce(rules.description_zh, regions.name_zh, forms.label_zh) as member_zh,
         coalesce(rules.description_en, regions.name_en, forms.label_en) as member_en
     from counted
+    -- Equal keys alone: a condition on the kind beside them would compare every pair of rows.
     left join rules
-        on counted.ranked_kind = 'rule' and counted.member_code = rules.rule_id
+        on case when counted.ranked_kind = 'rule' then counted.member_code end = rules.rule_id
     -- One span of years of a code holds the year.
     left join regions
         on
@@ -166,7 +167,7 @@ named as (
             and counted.report_year between
             regions.valid_from_year and {{ open_end('regions.valid_to_year') }}
     left join forms
-        on counted.ranked_kind = 'form' and counted.member_code = forms.form_id
+        on case when counted.ranked_kind = 'form' then counted.member_code end = forms.form_id
 )
 
 select

@@ -79,5 +79,3 @@ inner join reports on operands.report_id = reports.report_id
 -- Codes of applicants and of series do not meet.
 left join members on operands.member_code = members.member_code
 left join reasons on operands.missing_reason_code = reasons.reason_code
--- One metric after the other: whoever asks for one reads no other's rows.
-order by operands.metric_code, reports.publisher_id, reports.report_year

@@ -319,7 +319,7 @@ def collect_passages(data: bytes, parsed: Parsed) -> dict[int, Passage]:
     starts: dict[int, int] = {}
     for cells in Cells.of(parsed.cells):
         for run in cells.runs:
-            starts.update(zip(run.lines, run.starts, strict=True))
+            starts.update(run.places())
     starts.update(map(_line_and_place, parsed.claims))
     if not starts:
         return {}

@@ -1,17 +1,20 @@
 """The cells of a document as columns: they are its most frequent rows, and nearly always wanted all at once.
 
 A document has hundreds of cells, and most of what they say is said by the layout of their table: a row for each would
-take longer to make, and to take apart again for the frame, than to read. So they stay as the columns of each table;
-whoever asks for a row gets one.
+take longer to make, and to take apart again for the frame, than to read. So a table keeps what it prints, and beside it the
+`Pattern` that tells what that is; whoever asks for a row gets one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import chain, repeat
 from typing import NamedTuple, overload
+
+import numpy as np
 
 from loaders.quantity import read_cell
 from loaders.rows import Cell
@@ -19,8 +22,9 @@ from loaders.rows import Cell
 _as_cell = partial(tuple.__new__, Cell)
 
 
-class Labels(NamedTuple):
-    """What the cells of a table are, whatever their figures: the columns that a layout settles."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Labels:
+    """What the cells of a table are, whatever their figures. Compared by identity: tables of one layout share them."""
 
     indicator_codes: Sequence[str]
     column_codes: Sequence[str]
@@ -29,20 +33,37 @@ class Labels(NamedTuple):
     solved_by: Sequence[str]
 
 
+class Pattern(NamedTuple):
+    """What the texts of a table are: all that tables of one layout have in common."""
+
+    labels: Labels
+    order: np.ndarray
+    """The text of each cell. Some texts may belong to none."""
+    gaps: np.ndarray
+    """Characters before each text, from the end of the text before it or the start of the table."""
+    lines: np.ndarray
+    """The line of each cell, counted from that in which the table starts."""
+
+    def spans(self, start: int, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Where the texts begin and end in a table that starts at an offset."""
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        ends = np.cumsum(self.gaps + lengths) + start
+        return ends - lengths, ends
+
+
 class CellRun(NamedTuple):
-    """Cells that stand one behind the other, of one table of one report; all columns have one length."""
+    """Cells that stand one behind the other, of one table of one report."""
 
     report_no: int
     table_code: str
-    labels: Labels
-    numerals: Sequence[str | None]
-    """The values as decimal numerals; ``None`` where a cell has none."""
+    pattern: Pattern
+    start: int
+    line: int
+    """Offset and line of the table's start."""
     texts: Sequence[str]
-    lines: Sequence[int]
-    starts: Sequence[int]
-    ends: Sequence[int]
-    known_values: Sequence[Decimal | None] | None = None
-    """The values as numbers, where somebody has made them already."""
+    """What is printed."""
+    numerals: Sequence[str | None]
+    """The value of each text as a decimal numeral; ``None`` where it has none."""
 
     @classmethod
     def of(cls, cells: Sequence[Cell]) -> CellRun:
@@ -50,31 +71,48 @@ class CellRun(NamedTuple):
         _, (no, *_), (code, *_), codes, columns, values, statuses, methods, solved, *rest = zip(
             *cells, strict=True
         )
-        labels = Labels(codes, columns, statuses, methods, solved)
-        return cls(no, code, labels, list(map(as_numeral, values)), *rest, values)
+        return cls.of_columns(
+            no, code, Labels(codes, columns, statuses, methods, solved), values, *rest
+        )
 
-    @property
-    def values(self) -> Sequence[Decimal | None]:
-        """The values as numbers."""
-        if self.known_values is None:
-            return [None if numeral is None else value_of(numeral) for numeral in self.numerals]
-        return self.known_values
+    @classmethod
+    def of_columns(
+        cls,
+        report_no: int,
+        table_code: str,
+        labels: Labels,
+        values: Iterable[Decimal | None],
+        texts: Sequence[str],
+        lines: Sequence[int],
+        starts: Sequence[int],
+        ends: Sequence[int],
+    ) -> CellRun:
+        """Cells of a table that has no layout: each has a text of its own."""
+        gaps = np.array(starts) - np.array((0, *ends[:-1]))
+        pattern = Pattern(labels, np.arange(len(texts)), gaps, np.array(lines))
+        return cls(report_no, table_code, pattern, 0, 0, texts, list(map(as_numeral, values)))
 
-    def with_ambiguous(self, place: int) -> CellRun:
-        """The same cells, one of which is printed otherwise elsewhere."""
-        rows = list(self.rows(""))
-        rows[place] = rows[place]._replace(value=None, value_status="ambiguous")
-        return CellRun.of(rows)
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Line and start of each cell."""
+        starts, _ = self.pattern.spans(self.start, self.texts)
+        lines = self.pattern.lines + self.line
+        return zip(lines.tolist(), starts[self.pattern.order].tolist(), strict=True)
 
     def rows(self, document_id: str) -> Iterator[Cell]:
         """The cells one by one."""
+        labels, order, _, lines = self.pattern
+        starts, ends = self.pattern.spans(self.start, self.texts)
+        own = order.tolist()
         return map(
             _as_cell,
             zip(
                 repeat(document_id), repeat(self.report_no), repeat(self.table_code),
-                self.labels.indicator_codes, self.labels.column_codes, self.values,
-                self.labels.statuses, self.labels.methods, self.labels.solved_by,
-                self.texts, self.lines, self.starts, self.ends, strict=False,
+                labels.indicator_codes, labels.column_codes,
+                (value_of(self.numerals[n]) for n in own),
+                labels.statuses, labels.methods, labels.solved_by,
+                (self.texts[n] for n in own),
+                (lines + self.line).tolist(), starts[order].tolist(), ends[order].tolist(),
+                strict=False,
             ),
         )  # fmt: skip
 
@@ -104,7 +142,7 @@ class Cells(Sequence[Cell]):
         return chain.from_iterable(run.rows(self.document_id) for run in self.runs)
 
     def __len__(self) -> int:
-        return sum(len(run.starts) for run in self.runs)
+        return sum(len(run.pattern.order) for run in self.runs)
 
     @overload
     def __getitem__(self, place: int) -> Cell: ...
@@ -124,9 +162,9 @@ class Cells(Sequence[Cell]):
 
 
 @lru_cache(maxsize=65_536)
-def value_of(figure: str) -> Decimal | None:
-    """The value of a plain figure. Figures repeat: few of them are read twice."""
-    return read_cell(figure, "")[0]
+def value_of(numeral: str | None) -> Decimal | None:
+    """The value of a numeral. Figures repeat: few of them are read twice."""
+    return None if numeral is None else read_cell(numeral, "")[0]
 
 
 def as_numeral(value: Decimal | None) -> str | None:

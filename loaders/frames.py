@@ -1,11 +1,13 @@
 """Rows to Polars frames, with the schemas of docs/contracts.md. Types live here and nowhere else."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
+from itertools import chain
+from operator import attrgetter
 
+import numpy as np
 import polars as pl
 
-from loaders.cells import Cells
+from loaders.cells import Cells, Labels
 from loaders.rows import Parsed
 
 _Type = pl.DataType | type[pl.DataType]
@@ -103,7 +105,13 @@ SCHEMAS: dict[str, dict[str, _Type]] = {
         "text": pl.String,
     },
 }
-_LABELS = ("indicator_code", "column_code", "value_status", "method", "solved_by")
+_LABELS = {
+    "indicator_code": attrgetter("indicator_codes"),
+    "column_code": attrgetter("column_codes"),
+    "value_status": attrgetter("statuses"),
+    "method": attrgetter("methods"),
+    "solved_by": attrgetter("solved_by"),
+}
 
 
 def to_frames(parsed: Iterable[Parsed]) -> dict[str, pl.DataFrame]:
@@ -125,24 +133,56 @@ def to_frames(parsed: Iterable[Parsed]) -> dict[str, pl.DataFrame]:
 
 
 def to_cell_frame(cells: Iterable[Cells]) -> pl.DataFrame:
-    """The cells of some documents as the frame ``cells``: its columns are put together of theirs."""
-    columns: dict[str, list] = {name: [] for name in SCHEMAS["cells"]}
-    for each in cells:
-        for run in each.runs:
-            count = len(run.starts)
-            columns["document_id"] += repeat(each.document_id, count)
-            columns["report_no"] += repeat(run.report_no, count)
-            columns["table_code"] += repeat(run.table_code, count)
-            for name, values in zip(_LABELS, run.labels, strict=True):
-                columns[name] += values
-            columns["value"] += run.numerals
-            columns["cell_text"] += run.texts
-            columns["line_no"] += run.lines
-            columns["span_start"] += run.starts
-            columns["span_end"] += run.ends
+    """The cells of some documents as the frame ``cells``, all tables at once."""
+    found = [(each.document_id, run) for each in cells for run in each.runs]
+    if not found:
+        return pl.DataFrame(schema=SCHEMAS["cells"])
+    ids, runs = zip(*found, strict=True)
+    patterns = [run.pattern for run in runs]
+    texts = pl.Series(list(chain.from_iterable(run.texts for run in runs)), dtype=pl.String)
     # Polars reads a decimal from its digits ten times as fast as from Python's number.
-    columns["value"] = pl.Series(columns["value"], dtype=pl.String).cast(_DECIMAL)
-    return pl.DataFrame(columns, schema=SCHEMAS["cells"])
+    numerals = list(chain.from_iterable(run.numerals for run in runs))
+    values = pl.Series(numerals, dtype=pl.String).cast(_DECIMAL)
+    run_of = np.repeat(np.arange(len(runs)), [len(pattern.order) for pattern in patterns])
+    # Spans: as if all tables were one text, and each then moved to where it starts.
+    text_counts = [len(pattern.gaps) for pattern in patterns]
+    first_texts = _offsets(text_counts)
+    lengths = texts.str.len_chars().to_numpy().astype(np.int64)
+    ends = np.cumsum(np.concatenate([pattern.gaps for pattern in patterns]) + lengths)
+    moved_by = np.array([run.start for run in runs]) - np.concatenate(([0], ends))[first_texts]
+    ends += np.repeat(moved_by, text_counts)
+    text_of = np.concatenate([pattern.order for pattern in patterns]) + first_texts[run_of]
+    lines = np.concatenate([pattern.lines for pattern in patterns])
+    columns = {
+        "document_id": pl.Series(ids).gather(run_of),
+        "report_no": np.array([run.report_no for run in runs])[run_of],
+        "table_code": pl.Series([run.table_code for run in runs]).gather(run_of),
+        **_gather_labels([pattern.labels for pattern in patterns], run_of),
+        "value": values.gather(text_of),
+        "cell_text": texts.gather(text_of),
+        "line_no": lines + np.array([run.line for run in runs])[run_of],
+        "span_start": (ends - lengths)[text_of],
+        "span_end": ends[text_of],
+    }
+    return pl.DataFrame({name: columns[name] for name in SCHEMAS["cells"]}, SCHEMAS["cells"])
+
+
+def _gather_labels(labels: Sequence[Labels], run_of: np.ndarray) -> dict[str, pl.Series]:
+    """The labels of the cells of some tables: those that tables share are put together once."""
+    distinct = list(dict.fromkeys(labels))
+    first_of = dict(zip(distinct, _offsets([len(one.statuses) for one in distinct]), strict=True))
+    first_cells = _offsets([len(one.statuses) for one in labels])
+    moved_by = np.array([first_of[one] for one in labels]) - first_cells
+    label_of = np.arange(len(run_of)) + moved_by[run_of]
+    return {
+        name: pl.Series(list(chain.from_iterable(map(column, distinct)))).gather(label_of)
+        for name, column in _LABELS.items()
+    }
+
+
+def _offsets(counts: Sequence[int]) -> np.ndarray:
+    """Where each of some stretches begins that stand one behind the other."""
+    return np.cumsum(counts) - counts
 
 
 def _as_frame(rows: Sequence[tuple], schema: Mapping[str, _Type]) -> pl.DataFrame:

@@ -17,6 +17,8 @@ _TITLE = re.compile(
     rf"(?P<before>[^\n|。;《》]{{0,50}}?)(?P<year>{_YEAR})\s*年?度?\s*"
     rf"(?P<after>[^\n|。;《》\d]{{0,40}}?)(?P<subject>{_SUBJECT})\s*{_KIND}"
 )
+# Every title has this, and few other lines do.
+_SUBJECT_AND_KIND = re.compile(rf"公开\s*{_KIND}")
 _TITLE_FROM_YEAR = re.compile(rf"{_YEAR}\s*年?度?\s*[^\n|。;《》\d]{{0,40}}?{_SUBJECT}\s*{_KIND}")
 _TITLE_YEAR_LAST = re.compile(
     rf"(?P<before>[^\n|。;《》\d]{{2,50}}?)(?P<subject>{_SUBJECT})\s*{_KIND}\s*[(〔]\s*(?P<year>{_YEAR})\s*年?度?\s*[)〕]"
@@ -40,6 +42,7 @@ _DOWNLOAD_WORDS = ("格式", "大小", "页数", "评分", "上传时间", "下�
 _DOWNLOAD_PAGE = re.compile(rf"^(?:{'|'.join(_DOWNLOAD_WORDS)})\s*[::]")
 _WORDS_OF_NOISE = ("...", "…", *_DOWNLOAD_WORDS)
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(〔][一二三四五六七八九十]{1,3}[)〕])")
+_LATE_HEADING = "\n五、"
 _PUBLISHER_LINE = re.compile(
     r"[㐀-鿿]{2,28}(?:政府|省|市|县|区|旗|州|局|委|委员会|办公室|厅|院|镇|乡|街道|办事处|中心|处|所|队|站|会|社|馆|校)"
 )
@@ -127,22 +130,21 @@ def iterate_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         start = stop + 1
 
 
-def _lines_with(word: str, text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the lines that hold a word; the others are not even looked at."""
-    at = text.find(word)
+def _lines_with(word: str, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Spans of the lines between two offsets that hold a word; the others are not even looked at."""
+    at = text.find(word, start, end)
     while at >= 0:
-        start = text.rfind("\n", 0, at) + 1
-        end = text.find("\n", at)
-        end = len(text) if end < 0 else end
-        yield start, end
-        at = text.find(word, end)
+        first = text.rfind("\n", start, at) + 1 or start
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop
+        yield first, stop
+        at = text.find(word, stop, end)
 
 
 def _annual_titles(text: str) -> Iterator[_Title]:
-    for start, end in _lines_with("报", text):
+    for start, end in _lines_with("报", text, 0, len(text)):
         line = text[start:end]
-        # Without these no line has a title; most are told by them, without a pattern.
-        if "公开" not in line or ("20" not in line and "二" not in line):
+        if ("20" not in line and "二" not in line) or not _SUBJECT_AND_KIND.search(line):
             continue
         meta = _META_TITLE.match(line)
         offset = meta.end() if meta else 0
@@ -307,14 +309,20 @@ def _settle_year(title_year: int, period_year: int | None) -> int:
 
 def _cut_trailing_noise(text: str, start: int, end: int) -> int:
     """Where the report ends and cut-off snippets or the remains of download pages begin."""
-    if all(text.find(word, start, end) < 0 for word in _WORDS_OF_NOISE):
+    # Noise stands behind the last heading: so mostly a small part of the text is looked at.
+    start = max(text.rfind(_LATE_HEADING, start, end), start)
+    noise = sorted(
+        at
+        for word in _WORDS_OF_NOISE
+        for at, stop in _lines_with(word, text, start, end)
+        if _is_noise(text[at:stop].strip())
+    )
+    if not noise:
         return end
     lines = [(s, e) for s, e in iterate_lines(text, start, end) if text[s:e].strip()]
-    last_heading = max(
-        (n for n, (s, e) in enumerate(lines) if _HEADING.match(text[s:e].strip())), default=-1
-    )
-    for n in range(last_heading + 1, len(lines)):
-        line = text[lines[n][0] : lines[n][1]].strip()
-        if _SNIPPET_END.search(line) or _DOWNLOAD_PAGE.match(line):
-            return lines[n][0]
-    return end
+    last_heading = max((s for s, e in lines if _HEADING.match(text[s:e].strip())), default=-1)
+    return next((at for at in noise if at > last_heading), end)
+
+
+def _is_noise(line: str) -> bool:
+    return bool(_SNIPPET_END.search(line) or _DOWNLOAD_PAGE.match(line))

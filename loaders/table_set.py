@@ -7,9 +7,10 @@ together: a figure that is printed twice is one cell.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from loaders.cells import CellRun, Labels, as_numeral
+from loaders.cells import CellRun, Labels
 from loaders.form import Form
 from loaders.reports import ReportSpan
+from loaders.rows import Cell
 from loaders.sections import Anchor, Signatures, detect_form, locate_tables
 from loaders.tables.filled_table import CellDraft, IssueDraft, Table, find_contested
 from loaders.tables.known_table import KnownTable
@@ -90,6 +91,8 @@ class _Union:
         self._text, self._report_no, self._contested = text, report_no, contested
         self._seen: dict[_Key, tuple[int, int]] = {}
         """The run, and the place in it, of each cell that there is."""
+        self._rows: dict[int, list[Cell]] = {}
+        """The cells of the runs that were looked into."""
         self._unseen: list[tuple[int, KnownTable]] = []
         """Runs whose cells are not among those. Most reports have tables of known layouts alone, and none twice."""
 
@@ -146,33 +149,34 @@ class _Union:
 
         The other print is the cell at ``place`` of a run, or of those that are chosen for the next one.
         """
-        source = self._text.source
-        if number == len(self.runs):
+        is_chosen_now = number == len(self.runs)
+        if is_chosen_now:
             known = chosen[place]
-            value, status, printed = (
-                known.value,
-                known.value_status,
-                source[known.start : known.end],
-            )
+            printed = self._text.source[known.start : known.end]
         else:
-            run = self.runs[number]
-            value, status, printed = (
-                run.values[place],
-                run.labels.statuses[place],
-                run.texts[place],
-            )
-        if cell.value == value and cell.value_status == status:
+            rows = self._rows_of(number)
+            known = rows[place]
+            printed = known.cell_text
+        if cell.value == known.value and cell.value_status == known.value_status:
             return
-        if value is None and cell.value is None:
+        if known.value is None and cell.value is None:
             return
-        if number == len(self.runs):
-            chosen[place] = known._replace(value=None, value_status="ambiguous")
+        changed = known._replace(value=None, value_status="ambiguous")
+        if is_chosen_now:
+            chosen[place] = changed
         else:
-            self.runs[number] = run.with_ambiguous(place)
+            rows[place] = changed
+            self.runs[number] = CellRun.of(rows)
         self.issues.append(IssueDraft(
             "cell_repeated", "error", cell.table_code, cell.indicator_code, cell.start, cell.end,
-            f"{printed} | {source[cell.start : cell.end]}",
+            f"{printed} | {self._text.source[cell.start : cell.end]}",
         ))  # fmt: skip
+
+    def _rows_of(self, number: int) -> list[Cell]:
+        """The cells of a run one by one."""
+        if number not in self._rows:
+            self._rows[number] = list(self.runs[number].rows(""))
+        return self._rows[number]
 
 
 def _as_run(cells: Sequence[CellDraft], report_no: int, text: Text) -> CellRun:
@@ -181,14 +185,13 @@ def _as_run(cells: Sequence[CellDraft], report_no: int, text: Text) -> CellRun:
         *cells, strict=True
     )
     source = text.source
-    return CellRun(
+    return CellRun.of_columns(
         report_no,
         code,
         Labels(codes, columns, statuses, methods, solved_by),
-        list(map(as_numeral, values)),
+        values,
         [source[start:end] for start, end in zip(starts, ends, strict=True)],
         list(map(text.line_of, starts)),
         starts,
         ends,
-        values,
     )

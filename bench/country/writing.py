@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bench.country.bodies import Body, Place
 from bench.country.figures import NARRATIVE, YEARLY
+from bench.country.prose import write_problems, write_sentences
 from loaders.bodies.region import Region
 from tests.layouts import SEPARATED, Drawn, Grid
 from tests.spoiling import (
@@ -21,24 +22,6 @@ from tests.spoiling import (
 )
 
 _LAYOUTS = {layout.__name__: layout for layout in SEPARATED}
-_PROSE = (
-    "坚持把公开透明作为基本要求,围绕群众关心的事项及时回应,做到应公开尽公开。",
-    "健全信息发布审核机制,明确专人负责,严格执行先审查后公开的程序。",
-    "加强政府网站和政务新媒体的日常维护,对栏目内容定期检查,发现问题及时整改。",
-    "完善依申请公开的登记、审核、办理、答复和归档流程,答复文书逐步规范。",
-    "组织学习政府信息公开条例,工作人员的业务能力有所提高。",
-    "把政务公开纳入年度考核,对工作落后的单位进行督促。",
-    "重大决策在出台前向社会征求意见,出台后同步发布解读材料。",
-    "便民查阅点设在政务服务大厅、图书馆和档案馆,方便群众就近查询。",
-    "对涉及国家秘密、商业秘密和个人隐私的内容严格把关,未发生泄密事件。",
-    "财政预算、决算和专项资金的使用情况按规定向社会公布。",
-)
-_PROBLEMS = (
-    "公开的主动性有待加强,部分栏目更新不够及时。",
-    "基层工作力量比较薄弱,人员流动较大。",
-    "解读形式较为单一,群众的参与度还不高。",
-    "政策文件的检索还不够方便。",
-)
 _LEVELS = "省市县区旗州盟"
 _OWN_WORD = {"局": "我局", "会": "我委"}
 
@@ -143,7 +126,9 @@ def write_text(
     if above:
         opening.insert(1, f"根据{above}的统一部署,我们继续推进政府信息公开工作。")
     write = _write_yearly if form_id in YEARLY else _write_prose
-    text = "\n".join([title, "".join(opening), *write(random, form_id, tables, claims)]) + "\n"
+    text = (
+        "\n".join([title, "".join(opening), *write(random, year, form_id, tables, claims)]) + "\n"
+    )
     if shown.is_mirror:
         text = f"首页 > 政务公开 > 年度报告\n{text}【打印本页】【关闭窗口】\n"
     return _SPOILS[shown.spoil](text)
@@ -163,18 +148,22 @@ def _say_scope(random: Random, body: Body, region: Region, name: str) -> str:
     )
 
 
-def _prose(random: Random, count: int) -> str:
-    return "".join(random.sample(_PROSE, count))
-
-
 def _write_yearly(
-    random: Random, form_id: str, tables: Mapping[str, str], claims: Mapping[str, int]
+    random: Random,
+    year: int,
+    form_id: str,
+    tables: Mapping[str, str],
+    claims: Mapping[str, int],
 ) -> list[str]:
     told = [f"全年共收到政府信息公开申请{count}件。" for count in claims.values()]
     return [
         "一、总体情况",
-        f"(一)主动公开。{_prose(random, 3)}",
-        f"(二)依申请公开。{''.join(told)}{_prose(random, 2)}",
+        write_sentences(random, year, 2, 6),
+        f"(一)主动公开。{write_sentences(random, year, 3, 8)}",
+        f"(二)依申请公开。{''.join(told)}{write_sentences(random, year, 1, 3)}",
+        f"(三)政府信息管理。{write_sentences(random, year, 2, 6)}",
+        f"(四)平台建设。{write_sentences(random, year, 2, 6)}",
+        f"(五)监督保障。{write_sentences(random, year, 2, 6)}",
         "二、主动公开政府信息情况",
         tables["proactive"].rstrip("\n"),
         "三、收到和处理政府信息公开申请情况",
@@ -182,16 +171,25 @@ def _write_yearly(
         "四、政府信息公开行政复议、行政诉讼情况",
         tables["appeals"].rstrip("\n"),
         "五、存在的主要问题及改进情况",
-        "".join(random.sample(_PROBLEMS, 2)),
+        write_problems(random, year),
         "六、其他需要报告的事项",
         "无其他需要报告的事项。",
     ]
 
 
 def _write_prose(
-    random: Random, form_id: str, tables: Mapping[str, str], claims: Mapping[str, int]
+    random: Random,
+    year: int,
+    form_id: str,
+    tables: Mapping[str, str],
+    claims: Mapping[str, int],
 ) -> list[str]:
-    lines = ["一、概述", _prose(random, 3), "二、主动公开政府信息情况"]
+    lines = [
+        "一、概述",
+        write_sentences(random, year, 4, 11),
+        "二、主动公开政府信息情况",
+        write_sentences(random, year, 4, 11),
+    ]
     if form_id == NARRATIVE:
         lines += [
             "全年主动公开政府信息{narr_proactive_total}条,其中网站公开{narr_proactive_website}条。",
@@ -206,10 +204,10 @@ def _write_prose(
         ]
         lines = [line.format_map(claims) for line in lines]
     else:
-        lines += [_prose(random, 2), "三、依申请公开政府信息办理情况"]
+        lines += ["三、依申请公开政府信息办理情况"]
         lines += [f"全年共收到政府信息公开申请{count}件。" for count in claims.values()]
-        lines += [_prose(random, 2)]
-    lines += ["五、存在的主要问题及改进措施", "".join(random.sample(_PROBLEMS, 2))]
+        lines += [write_sentences(random, year, 2, 6)]
+    lines += ["五、存在的主要问题及改进措施", write_problems(random, year)]
     if tables:
         lines += ["附件 政府信息公开情况统计表", tables["statistics"].rstrip("\n")]
     return lines

@@ -14,20 +14,23 @@ on, it is read as ever, to see that the table does end there. So both ways give 
 ``tests/unit/test_layouts.py`` compares them over every layout and defect that the round trip draws.
 """
 
+import math
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate
 from operator import itemgetter
+from sys import intern
 from typing import NamedTuple
 
-from loaders.cells import Labels
+import numpy as np
+
+from loaders.cells import Labels, Pattern
 from loaders.form import Form
 from loaders.tables.filled_table import Table
-from loaders.tables.known_table import KnownTable, Layout, Place, Print
+from loaders.tables.known_table import Constant, Key, KnownTable, Layout, Place, Print
 from loaders.tables.labels import LabelIndex
 from loaders.tables.tokens import Stretch
 
@@ -43,13 +46,11 @@ _NO_LETTER = r"[^0-9A-Za-z㐀-鿿\n|\t]*"
 _BREAK = re.compile(r"\n")
 _BEFORE_DIGIT = re.compile(r"(\D)\d")
 _BEHIND_DIGIT = re.compile(r"\d(\D)")
-# The same figures by their bytes: where digits and points stand, and which of them are one.
+# The same figures as runs of digits and points, and which of these are one.
 _RUN = re.compile("[0-9.]+")
 _PLAIN = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
 _MOST_DIGITS = 10
 _LONGEST_FIGURE = 15
-_UTF_8 = ("utf-8", "surrogatepass")
-_AS_ZEROS = bytes(0x30 if byte in b"0123456789." else byte for byte in range(256))
 _RUNS_ALONE = bytes(byte if byte in b"0123456789." else 0x20 for byte in range(256))
 _LONGEST_TABLE = 8_000
 _LONGEST_TAIL = 200
@@ -97,7 +98,7 @@ class _Kept:
     def add(self, size: int, skeleton: str, kept: Layout | _Model) -> None:
         self.by_size.setdefault(size, {})[skeleton] = kept
         if isinstance(kept, Layout) and kept.print is not None:
-            insort(self.printed, kept, key=lambda layout: -layout.figure_count)
+            insort(self.printed, kept, key=lambda layout: -len(layout.parts))
 
 
 _Shelf = dict[_Head, _Kept]
@@ -149,30 +150,22 @@ class LayoutMemory:
     def _find_print(
         self, printed: Sequence[Layout], passage: _Passage, start: int, end: int
     ) -> tuple[KnownTable, ...]:
-        """By the bytes of the passage; nothing where its figures are not all plain digits."""
+        """By the digits of the passage; nothing where its figures are more than these."""
         if not printed:
             return ()
-        data = passage.text[: max(layout.print.reach for layout in printed)].encode(*_UTF_8)
-        skeleton = data.translate(_AS_ZEROS)
-        passes = 0
-        while b"00" in skeleton:
-            skeleton = skeleton.replace(b"00", b"0")
-            passes += 1
-        # Every pass halves what stands together: after three of them nothing was longer than eight.
-        are_plain = passes <= 3 and b"." not in data
+        reach = max(layout.print.reach for layout in printed)
+        # A byte for each character: all but digits and points is blank.
+        signs = passage.text[:reach].encode("ascii", "replace").translate(_RUNS_ALONE)
+        runs = signs.decode("ascii").split()
         for layout in printed:
-            known = layout.print
-            if not skeleton.startswith(known.skeleton):
+            if layout.print.run_count > len(runs):
                 continue
-            runs = data.translate(_RUNS_ALONE).decode("ascii").split(None, known.run_count)
-            figures = known.pick_figures(runs)
-            if any(runs[n] != run for n, run in known.others) or not (
-                are_plain or _are_plain(figures)
-            ):
-                continue
-            table = self._known(layout, passage.head, start, figures, end)
-            if table is not None:
-                return (table,)
+            figures = layout.print.pick_figures(runs)
+            printed_so = layout.with_figures(figures)
+            if passage.text.startswith(printed_so) and _are_plain(figures):
+                table = self._known(layout, passage.head, start, len(printed_so), figures, end)
+                if table is not None:
+                    return (table,)
         return ()
 
     def _find_skeleton(
@@ -194,19 +187,28 @@ class LayoutMemory:
                     kept.add(size, skeleton, known)
             if known is None or not parts[2 * size].startswith(known.tail):
                 continue
-            table = self._known(known, passage.head, start, parts[1 : 2 * size : 2], end)
+            length = sum(map(len, parts[: 2 * size])) + len(known.tail)
+            table = self._known(known, passage.head, start, length, parts[1 : 2 * size : 2], end)
             if table is not None:
                 return table, size, skeleton, known
         return ()
 
     def _known(
-        self, layout: Layout, head: _Head, start: int, figures: Sequence[str], end: int
+        self,
+        layout: Layout,
+        head: _Head,
+        start: int,
+        length: int,
+        figures: Sequence[str],
+        end: int,
     ) -> KnownTable | None:
         """The table of a layout with some figures; ``None`` where they, or its end, do not fit."""
+        stop = start + length
         if any(figures[n] != figure for n, figure in layout.fixed):
             return None
-        table = KnownTable(head.table_code, head.form_id, start, layout, figures)
-        return None if layout.is_last and table.stop != end else table
+        if layout.is_last and stop != end:
+            return None
+        return KnownTable(head.table_code, head.form_id, start, stop, layout, figures)
 
     def remember(
         self,
@@ -280,79 +282,107 @@ def _layout_of(model: _Model) -> Layout | None:
         for span in table.fixed
         if span in figure_at
     )
-    order: list[int] = []
-    constants: list[tuple[Place, Place, Decimal | None]] = []
-    scaled: list[tuple[int, int, str, str]] = []
-    for number, cell in enumerate(table.cells):
+    own: list[int] = []
+    """The figure of each cell, or the constant, which are counted behind the figures."""
+    constants: list[Constant] = []
+    scaled: list[tuple[int, str, str]] = []
+    text = "".join(parts)
+    for cell in table.cells:
         span = (cell.start, cell.end)
         figure = figure_at.pop(span, None)
         if figure is None:
             places = _places(*span, marks)
             if places is None:
                 return None
-            order.append(count + len(constants))
-            constants.append((*places, cell.value))
+            own.append(count + len(constants))
+            printed = text[cell.start - start : cell.end - start]
+            constants.append(Constant(places[0], printed, cell.value))
             continue
         if cell.value_status != "reported":
             return None
-        order.append(figure)
+        own.append(figure)
         if cell.start in table.scaled:
-            scaled.append((number, figure, *table.scaled[cell.start]))
+            scaled.append((figure, *table.scaled[cell.start]))
     for span in table.idle:
         figure_at.pop(span, None)
     issues = [(draft, _places(draft.start, draft.end, marks)) for draft in table.issues]
     end = _places(table.end, table.end, marks)
     if figure_at or end is None or not all(places for _, places in issues):
         return None
-    text = "".join(parts)
-    breaks = [found.start() + start for found in _BREAK.finditer(text)]
-    keys = tuple((cell.indicator_code, cell.column_code) for cell in table.cells)
-    is_plain = order == list(range(count)) and not constants
+    # Constants stand before the figure of their number, and behind all that do so before them.
+    in_order = sorted(
+        range(count + len(constants)),
+        key=lambda n: (n, math.inf) if n < count else constants[n - count].place,
+    )
+    pattern = _pattern_of(table, start, text, marks[: 2 * count + 1], own, in_order)
     return Layout(
-        count,
-        tuple(map(len, literals[:-1])),
+        tuple("" if n % 2 else intern(part) for n, part in enumerate(parts)),
         _print_of(text, start, marks[: 2 * count + 1]),
-        literals[-1],
         is_last,
         end[0],
         fixed,
-        keys,
-        frozenset(keys),
-        Labels(
-            tuple(code for code, _ in keys),
-            tuple(column for _, column in keys),
-            tuple(cell.value_status for cell in table.cells),
-            tuple(cell.method for cell in table.cells),
-            ("",) * len(keys),
-        ),
-        None if is_plain else _picker(order),
+        *_keys_of(pattern.labels),
+        pattern,
         tuple(constants),
+        _picker(in_order) if constants else None,
         tuple(scaled),
         tuple((draft, *places) for draft, places in issues if places),
-        tuple(bisect_left(breaks, cell.start) for cell in table.cells),
-        bisect_left(breaks, marks[-1] - 1),
+        text.count("\n", 0, max(len(text) - 1, 0)),
+    )
+
+
+# The same table printed in another way has the same cells.
+_shared_labels = lru_cache(maxsize=256)(Labels)
+
+
+@lru_cache(maxsize=256)
+def _keys_of(labels: Labels) -> tuple[tuple[Key, ...], frozenset[Key]]:
+    """Indicator and column of each cell, in their order and as a set."""
+    keys = tuple(zip(labels.indicator_codes, labels.column_codes, strict=True))
+    return keys, frozenset(keys)
+
+
+def _pattern_of(
+    table: Table,
+    start: int,
+    text: str,
+    marks: Sequence[int],
+    own: Sequence[int],
+    in_order: Sequence[int],
+) -> Pattern:
+    """What the figures and constants of a table are, as they stand in the text."""
+    cells = table.cells
+    spans = list(zip(marks[1::2], marks[2::2], strict=True))
+    places = {number: place for place, number in enumerate(in_order)}
+    spans += [(cell.start, cell.end) for cell, n in zip(cells, own, strict=True) if n >= len(spans)]
+    starts, ends = zip(*(spans[number] for number in in_order), strict=True)
+    breaks = [found.start() + start for found in _BREAK.finditer(text)]
+    return Pattern(
+        _shared_labels(
+            tuple(cell.indicator_code for cell in cells),
+            tuple(cell.column_code for cell in cells),
+            tuple(cell.value_status for cell in cells),
+            tuple(cell.method for cell in cells),
+            tuple(cell.solved_by for cell in cells),
+        ),
+        np.array([places[number] for number in own]),
+        np.array(starts) - np.array((start, *ends[:-1])),
+        np.array([bisect_left(breaks, cell.start) for cell in cells]),
     )
 
 
 def _print_of(passage: str, start: int, marks: Sequence[int]) -> Print | None:
-    """How the bytes of a passage tell its layout; ``None`` where a figure is more than digits."""
+    """How the digits of a passage tell its layout; ``None`` where a figure is more than these."""
     figure_spans = set(zip(marks[1::2], marks[2::2], strict=True))
-    runs = [(found.span(), found.group()) for found in _RUN.finditer(passage)]
-    figures, others = [], []
-    for number, ((first, last), digits) in enumerate(runs):
+    runs = [found.span() for found in _RUN.finditer(passage)]
+    figures = []
+    for number, (first, last) in enumerate(runs):
         if (start + first, start + last) in figure_spans:
             figures.append(number)
-        else:
-            others.append((number, digits))
     if not figures or len(figures) < len(figure_spans):
         return None
-    return Print(
-        _RUN.sub("0", passage).encode(*_UTF_8),
-        len(passage) + _LONGEST_FIGURE * len(figures),
-        len(runs),
-        _picker(figures),
-        tuple(others),
-    )
+    reach = len(passage) + _LONGEST_FIGURE * len(figures)
+    return Print(reach, len(runs), _picker(figures))
 
 
 def _picker(order: Sequence[int]) -> Callable[[Sequence], Sequence]:
@@ -367,7 +397,7 @@ def _places(start: int, end: int, marks: Sequence[int]) -> tuple[Place, Place] |
     # An empty span may stand where a figure begins or ends: then the text on either side will do.
     for mark in range(max(bisect_left(marks, start) - 1, 0), bisect_right(marks, start)):
         if mark % 2 == 0 and mark + 1 < len(marks) and end <= marks[mark + 1]:
-            return (mark, start - marks[mark]), (mark, end - marks[mark])
+            return (mark // 2, start - marks[mark]), (mark // 2, end - marks[mark])
     return None
 
 

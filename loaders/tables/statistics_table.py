@@ -14,6 +14,8 @@ from loaders.tables.tokens import BREAK, EMPTY, LABEL, UNIT, UNKNOWN, VALUE, Tok
 
 _MANY_LAST_ROWS = 5
 _YEAR_COLUMN = re.compile(r"(?:19|20)\d\d年?度?")
+# A number that a blank or a pipe ends; one that a letter ends (2015年度) is the same in every table of its layout.
+_DIGIT_ALONE = re.compile(r"\d(?:[\s|]|\Z)")
 # The heads of columns where a table sets years side by side; in parentheses may stand a unit.
 _COLUMN_BY_YEAR = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)年?|(?P<this>本)(?:年|期)|(?:上一?年|去年)|(?:同比|比上年)?(?:增减|增长)|同比)"
@@ -53,7 +55,8 @@ def read_statistics(
             continue
         elif not rows and token.kind in (VALUE, UNKNOWN):
             printed = text[token.start : token.end].strip("()")
-            table.is_judged |= token.kind == VALUE
+            is_alone = _DIGIT_ALONE.search(text, token.start, token.end + 1) is not None
+            table.is_judged |= token.kind == VALUE and is_alone
             if _YEAR_COLUMN.fullmatch(printed) and "this_year" in value_columns:
                 columns.append("this_year")
         elif token.kind == UNIT and rows:

@@ -101,6 +101,16 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
         ahead.append((start, last if len(found) == count else end + 1))
         return found
 
+    def find_next(skipped: int) -> tuple[int, Fragment | None]:
+        """The first fragment with text behind some that are skipped, and its place among those that follow them."""
+        found = fragments.ahead(position + skipped, _FRAGMENTS_OF_A_ROW)
+        for place, piece in enumerate(found, 1):
+            if piece is not None and piece.text:
+                ahead.append((start, piece.end))
+                return place, piece
+        look_ahead(skipped + _FRAGMENTS_OF_A_ROW)
+        return 0, None
+
     fragments = Fragments(text, start, end)
     cut = fragments.cut
     position = 0
@@ -123,7 +133,7 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
                 tokens.append(token)
                 position += count
                 continue
-            parts, count = _scan_on(text, fragment, look_ahead, index)
+            parts, count = _scan_on(text, fragment, find_next, index)
             if count:
                 tokens += parts
                 position += count
@@ -147,7 +157,7 @@ def read_stretch(text: str, start: int, end: int, index: LabelIndex) -> Stretch:
                 position += count
                 continue
         ended = False
-        parts, count = _scan_on(text, fragment, look_ahead, index)
+        parts, count = _scan_on(text, fragment, find_next, index)
         position += count
         for number, part in enumerate(parts, 1):
             if part.entries and _is_sign_off(part.entries):
@@ -226,9 +236,8 @@ def _is_row(text: str, fragments: Iterable[Fragment | None], index: LabelIndex) 
     return labels > 0 and following[:1] == [VALUE]
 
 
-def _is_opened(fragments: Iterable[Fragment | None], index: LabelIndex) -> bool:
-    """Whether fragments begin with the label of a row, whose number stands in the line before."""
-    row = next((piece for piece in fragments if piece is not None and piece.text), None)
+def _is_opened(row: Fragment | None, index: LabelIndex) -> bool:
+    """Whether a fragment begins with the label of a row, whose number stands in the line before."""
     label = "" if row is None else _label_at(key_of(row.text[:LONGEST_CELL]), 0, index)
     return _opens_row(index.by_key.get(label, ()))
 
@@ -365,7 +374,7 @@ def _scan(text: str, fragment: Fragment, index: LabelIndex) -> Iterator[Token]:
 def _scan_on(
     text: str,
     fragment: Fragment,
-    look_ahead: Callable[[int], list[Fragment | None]],
+    find_next: Callable[[int], tuple[int, Fragment | None]],
     index: LabelIndex,
 ) -> tuple[list[Token], int]:
     """The parts of a cell, and of those behind it into which its last word runs on; how many those are.
@@ -378,11 +387,7 @@ def _scan_on(
         start = _start_of_last_word(text, fragment)
         if key_of(text[start : fragment.end]) not in index.pieces:
             break
-        ahead = look_ahead(taken + _FRAGMENTS_OF_A_ROW)[taken:]
-        count, piece = next(
-            ((n, piece) for n, piece in enumerate(ahead, 1) if piece is not None and piece.text),
-            (0, None),
-        )
+        count, piece = find_next(taken)
         if piece is None or len(piece.text) > LONGEST_CELL:
             break
         if parts[-1].kind == LABEL and _label_at(key_of(piece.text), 0, index):
@@ -397,7 +402,7 @@ def _scan_on(
         taken += count
     if parts and _ORDINAL_ALONE.fullmatch(text, parts[-1].start, parts[-1].end):
         # The number of the next row, broken off from it: ``办理结果 (一`` / ``)予以公开``.
-        if _is_opened(look_ahead(taken + _FRAGMENTS_OF_A_ROW)[taken:], index):
+        if _is_opened(find_next(taken)[1], index):
             parts.pop()
     return parts, taken
 

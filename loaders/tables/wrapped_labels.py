@@ -18,7 +18,8 @@ from loaders.tables.tokens import LABEL, UNIT, UNITS, VALUE, Token
 _VALUE = r"(?:-?\d{1,3}(?:,\d{3})+|-?\d+(?:\.\d+)?|[-/〇○Oo])"
 _NOTE = re.compile(r"\([^()]*\)?$")
 _CELL = re.compile(r"\S+")
-_FIGURE = re.compile(r"(?<!\S)-?\d[\d.]*(?!\S)")
+# The ordinal 1. alone in its line is none: it is the same in every table of its layout.
+_FIGURE = re.compile(r"(?<!\S)-?\d+(?:\.\d+)?(?!\S)")
 _DIGIT_LAST = re.compile(r"(?<!\S)-?[\d.]+\s*\Z")
 _PAGE = re.compile(r"-*\s*\d{1,3}\s*-*|第\s*\d+\s*页.*|\d+\s*/\s*\d+")
 _LONGEST_LINE = 80

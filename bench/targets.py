@@ -243,6 +243,8 @@ def compare_loading(documents: Sequence[LandedFile], folder: Path) -> Iterator[R
 
 
 _RULE_MODELS = {
+    "int_reports_signed",
+    "int_signature_members",
     "int_rule_coverage",
     "int_rule_members",
     "int_rule_terms_expanded",

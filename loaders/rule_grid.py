@@ -83,8 +83,16 @@ class Rules:
         rules: Iterable[Mapping[str, Any]],
         members: Iterable[Mapping[str, Any]],
         terms: Iterable[Mapping[str, Any]],
+        signatures: Iterable[tuple[int, int]],
     ) -> None:
-        """Bring rows of `form_rule`, `int_rule_members` and `int_rule_terms_expanded` together."""
+        """Bring rows of the dictionary together.
+
+        Args:
+            rules: rows of `form_rule`.
+            members: rows of `int_rule_members`.
+            terms: rows of `int_rule_terms_expanded`.
+            signatures: ``signature_no`` and ``instance_no``, as `int_signature_members` has them.
+        """
         sides: dict[tuple[int, int], int] = {}
         counts: dict[int, int] = {}
         self.lines: dict[tuple[int, int], int] = {}
@@ -126,6 +134,11 @@ class Rules:
                     term_count=counts.get(number, 0),
                 )
             )
+        rows = {rule.instance_no: row for row, rule in enumerate(self.rules)}
+        self.covering: dict[int, list[int]] = {}
+        """The rules that cover the reports of a signature, as places in ``rules``."""
+        for signature_no, instance_no in signatures:
+            self.covering.setdefault(signature_no, []).append(rows[instance_no])
 
 
 class Grid:
@@ -149,7 +162,6 @@ class Grid:
             )
             for offset in (0, -1)
         }
-        self._row_of = _lookup({rule.instance_no: n for n, rule in enumerate(rules.rules)}, 0)
 
     def add_figures(self, batch: pa.RecordBatch) -> None:
         """Take in rows of `int_operands_met`."""
@@ -177,10 +189,12 @@ class Grid:
                 self._solved.append((term.side, columns[(codes == code) & (lines == term.line)]))
 
     def add_coverage(self, batch: pa.RecordBatch) -> None:
-        """Take in rows of `int_rule_coverage`."""
-        rows = self._row_of[_as_numpy(batch["instance_no"])]
+        """Take in rows of `int_reports_signed`."""
         columns = _as_numpy(batch["report_key"]) - self.keys.start
-        self._covered.reshape(-1)[rows * np.int64(len(self.keys)) + columns] = True
+        numbers = _as_numpy(batch["signature_no"])
+        for number in np.unique(numbers):
+            rows = self._rules.covering.get(int(number), [])
+            self._covered[np.ix_(rows, columns[numbers == number])] = True
 
     def _places_of(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray]:
         """Line and column of figures."""

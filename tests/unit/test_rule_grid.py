@@ -70,6 +70,18 @@ def figure(report_key: int, operand_no: int, value: str | int | None, **other: o
     } | other
 
 
+def rules_of(rules: list[dict], members: list[dict], terms: list[dict]) -> Rules:
+    """Rules where a signature is a set of instances: bit by bit, the first is instance 1."""
+    numbers = [row["instance_no"] for row in members]
+    signatures = [
+        (signature, number)
+        for signature in range(1 << max(numbers))
+        for number in numbers
+        if signature >> (number - 1) & 1
+    ]
+    return Rules(rules, members, terms, signatures)
+
+
 def judge(
     rules: Rules, figures: list[dict], covered: list[tuple[int, int]]
 ) -> dict[tuple[int, int], dict]:
@@ -80,8 +92,14 @@ def judge(
     grid.add_figures(batch)
     solved = [row for row in figures if row["solved_by"]]
     grid.add_solvers(pa.RecordBatch.from_pylist(solved, schema=FIGURES))
-    schema = pa.schema([("report_key", pa.int32()), ("instance_no", pa.int32())])
-    rows = [{"report_key": key, "instance_no": number} for key, number in covered]
+    schema = pa.schema([("report_key", pa.int32()), ("signature_no", pa.int32())])
+    rows = [
+        {
+            "report_key": key,
+            "signature_no": sum(1 << (number - 1) for other, number in covered if other == key),
+        }
+        for key in dict.fromkeys(keys)
+    ]
     grid.add_coverage(pa.RecordBatch.from_pylist(rows, schema=schema))
     return {
         (row["report_key"], row["instance_no"]): row
@@ -90,7 +108,7 @@ def judge(
     }
 
 
-SUM = Rules(
+SUM = rules_of(
     [rule("r")],
     [member(1, "r")],
     [term(1, "r", 1, 1), term(1, "r", 1, 2, -1), term(1, "r", 2, 3)],
@@ -137,7 +155,7 @@ def test_a_missing_total_is_not_assessable_and_doubt_is_doubt() -> None:
 
 def test_other_disposition_may_be_one_row_or_three() -> None:
     """A report that prints one row is checked by the rule for one row; that for three is not assessable there."""
-    rules = Rules(
+    rules = rules_of(
         [rule("one_row"), rule("three_rows")],
         [member(1, "one_row", "total"), member(2, "three_rows", "total")],
         [
@@ -154,7 +172,7 @@ def test_only_rules_that_cover_a_report_have_a_result() -> None:
 
 
 def test_a_fail_is_the_readings_where_a_table_is_unsound_or_the_rule_fixed_the_figure() -> None:
-    rules = Rules(
+    rules = rules_of(
         [rule("r"), rule("s")],
         [member(1, "r"), member(2, "s")],
         [term(1, "r", 1, 1), term(1, "r", 2, 2), term(2, "s", 1, 1), term(2, "s", 2, 3)],
@@ -174,7 +192,7 @@ def test_a_fail_is_the_readings_where_a_table_is_unsound_or_the_rule_fixed_the_f
 
 
 def test_last_years_figures_are_other_figures() -> None:
-    rules = Rules(
+    rules = rules_of(
         [rule("r")], [member(1, "r")], [term(1, "r", 1, 1), term(1, "r", 2, 1, year_offset=-1)]
     )
     figures = [figure(1, 1, 4), figure(1, 1, 6, year_offset=-1)]
@@ -183,7 +201,7 @@ def test_last_years_figures_are_other_figures() -> None:
 
 
 def test_without_an_optional_figure_only_a_pass_counts() -> None:
-    rules = Rules(
+    rules = rules_of(
         [rule("r")],
         [member(1, "r")],
         [term(1, "r", 1, 1), term(1, "r", 2, 2), term(1, "r", 2, 3, is_optional=True)],
@@ -198,7 +216,7 @@ def test_without_an_optional_figure_only_a_pass_counts() -> None:
 
 
 def test_a_bound_is_one_sided_and_a_tolerance_is_kept() -> None:
-    rules = Rules(
+    rules = rules_of(
         [
             rule("at_most", relation="<="),
             rule("at_least", relation=">="),
@@ -222,7 +240,7 @@ def test_a_bound_is_one_sided_and_a_tolerance_is_kept() -> None:
 
 def test_tables_are_counted_against_those_that_are_prescribed() -> None:
     tables = [term(1, "r", 1, number, operand="table") for number in (1, 2)]
-    rules = Rules([rule("r", "presence")], [member(1, "r")], tables)
+    rules = rules_of([rule("r", "presence")], [member(1, "r")], tables)
     results = judge(
         rules, [figure(1, 1, 1), figure(2, 1, 1), figure(2, 2, 1)], [(1, 1), (2, 1), (3, 1)]
     )
@@ -233,7 +251,7 @@ def test_tables_are_counted_against_those_that_are_prescribed() -> None:
     ]
 
 
-SHARE = Rules(
+SHARE = rules_of(
     [rule("r", "ratio", tolerance="0.05")],
     [member(1, "r", "s")],
     [
@@ -274,7 +292,7 @@ def test_halves_of_a_share_go_away_from_zero() -> None:
 
 
 def test_one_alternative_that_holds_is_enough() -> None:
-    rules = Rules(
+    rules = rules_of(
         [rule("ra", "any_of", group="g"), rule("rb", "any_of", group="g")],
         [member(1, "ra"), member(2, "rb")],
         [term(1, "ra", 1, 1), term(2, "rb", 1, 2)],

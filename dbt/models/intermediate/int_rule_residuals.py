@@ -21,13 +21,14 @@ def model(dbt, session):
         )
     )
     figures = dbt.ref("int_operands_met").sql_query()
-    coverage = dbt.ref("int_rule_coverage").sql_query()
+    signed = dbt.ref("int_reports_signed").sql_query()
+    signatures = dbt.ref("int_signature_members").fetchall()
     (last_key,) = dbt.ref("int_reports_numbered").max("report_key").fetchone()
 
     def judge_all():
         # A connection of its own: that of the model writes what comes of it at the same time.
         reading = session.cursor()
-        by_number = Rules(rules, members, terms)
+        by_number = Rules(rules, members, terms, signatures)
         for start in range(1, (last_key or 0) + 1, REPORTS_AT_ONCE):
             keys = range(start, min(start + REPORTS_AT_ONCE, last_key + 1))
             ours = f"report_key between {keys.start} and {keys.stop - 1}"
@@ -37,7 +38,7 @@ def model(dbt, session):
                 grid.add_figures(batch)
             for batch in met.filter("solved_by is not null").to_arrow_reader():
                 grid.add_solvers(batch)
-            for batch in reading.sql(coverage).filter(ours).to_arrow_reader():
+            for batch in reading.sql(signed).filter(ours).to_arrow_reader():
                 grid.add_coverage(batch)
             yield from grid.judge()
 

@@ -1,8 +1,8 @@
 """One row per annual report, rule that covers it, and member of the rule's scope: does it hold, and
 if not, does the source say so or the reading? All kinds of rules go through the table of terms.
 Reports and rules go by number: fct_rule_results says their names, int_results_told what was
-compared where a rule fails. In Python, since adding up a grid of figures takes a third of the time
-that it takes to join millions of them to their terms and to group them again.
+compared where a rule fails. In Python, since adding up a grid of figures takes less than half of
+the time that it takes to join millions of them to their terms and to group them again.
 """
 
 import pyarrow as pa

@@ -15,8 +15,6 @@ import pyarrow as pa
 
 from loaders.rules import FAIL, NOT_ASSESSABLE, PASS, UNCERTAIN
 
-REPORTS_AT_ONCE = 100_000
-"""Columns of one grid, which takes 9 bytes for each figure that rules look at: 400 MB."""
 _CUT = 8_192
 """Reports that are judged together: few enough for a processor's cache."""
 
@@ -142,10 +140,20 @@ class Rules:
 
 
 class Grid:
-    """The figures of reports whose keys follow each other, and the rules that cover them."""
+    """The figures of some reports, and the rules that cover them: 5 kB a report."""
 
-    def __init__(self, rules: Rules, keys: range) -> None:
+    def __init__(self, rules: Rules, keys: np.ndarray) -> None:
+        """An empty grid.
+
+        Args:
+            rules: the rules of the dictionary.
+            keys: ``report_key`` of the reports, each once; nothing may be added of others.
+        """
         self._rules, self.keys = rules, keys
+        self._first_key = keys.min(initial=np.iinfo(np.int32).max)
+        # Its own number says where a report is.
+        self._column_of = np.zeros(max(keys.max(initial=0) - self._first_key + 1, 0), np.int32)
+        self._column_of[keys - self._first_key] = np.arange(len(keys), dtype=np.int32)
         # The last line is for figures that nobody asks for.
         shape = len(rules.lines) + 1, len(keys)
         self._values = np.zeros(shape, np.int64)
@@ -190,7 +198,7 @@ class Grid:
 
     def add_coverage(self, batch: pa.RecordBatch) -> None:
         """Take in rows of `int_reports_signed`."""
-        columns = _as_numpy(batch["report_key"]) - self.keys.start
+        columns = self._columns_of(batch)
         numbers = _as_numpy(batch["signature_no"])
         for number in np.unique(numbers):
             rows = self._rules.covering.get(int(number), [])
@@ -204,7 +212,10 @@ class Grid:
             self._line_of[0].take(numbers, mode="clip"),
             self._line_of[-1].take(numbers, mode="clip"),
         )
-        return lines, _as_numpy(batch["report_key"]) - self.keys.start
+        return lines, self._columns_of(batch)
+
+    def _columns_of(self, batch: pa.RecordBatch) -> np.ndarray:
+        return self._column_of[_as_numpy(batch["report_key"]) - self._first_key]
 
     def judge(self) -> Iterator[pa.RecordBatch]:
         """All results, some thousand reports at a time; shape `SCHEMA`."""
@@ -216,7 +227,7 @@ class Grid:
                 for rule, covered in zip(self._rules.rules, self._covered[:, cut], strict=True)
             ]
             drafts = _join_alternatives(self._rules.rules, drafts, cut.stop - cut.start)
-            yield _as_batch(self._rules.rules, drafts, self.keys.start + start)
+            yield _as_batch(self._rules.rules, drafts, self.keys[cut])
 
     def _add_up(self, cut: slice) -> tuple[np.ndarray, np.ndarray]:
         """The sum of each side, and the signs of all its figures; the first side is the empty one."""
@@ -332,7 +343,7 @@ def _join_alternatives(rules: Sequence[Rule], drafts: Sequence[_Draft], width: i
     return joined
 
 
-def _as_batch(rules: Sequence[Rule], drafts: Sequence[_Draft], first_key: int) -> pa.RecordBatch:
+def _as_batch(rules: Sequence[Rule], drafts: Sequence[_Draft], keys: np.ndarray) -> pa.RecordBatch:
     lengths = [len(draft.columns) for draft in drafts]
     matched = np.concatenate(
         [
@@ -343,7 +354,7 @@ def _as_batch(rules: Sequence[Rule], drafts: Sequence[_Draft], first_key: int) -
     results = np.concatenate([draft.results for draft in drafts])
     return pa.record_batch(
         [
-            pa.array(np.concatenate([d.columns for d in drafts]).astype(np.int32) + first_key),
+            pa.array(keys[np.concatenate([d.columns for d in drafts])]),
             pa.array(np.repeat(np.array([r.instance_no for r in rules], np.int32), lengths)),
             _as_decimals([d.left for d in drafts], [d.has_left for d in drafts]),
             _as_decimals([d.right for d in drafts], [d.has_right for d in drafts]),

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 
 from loaders import rule_grid
@@ -85,9 +86,10 @@ def rules_of(rules: list[dict], members: list[dict], terms: list[dict]) -> Rules
 def judge(
     rules: Rules, figures: list[dict], covered: list[tuple[int, int]]
 ) -> dict[tuple[int, int], dict]:
-    """Results by report and instance; the grid has one report more at each end."""
+    """Results by report and instance; the grid has other reports before, between and after."""
     keys = [key for key, _ in covered]
-    grid = Grid(rules, range(min(keys) - 1, max(keys) + 2))
+    others = {min(keys) - 3, max(keys) + 7}
+    grid = Grid(rules, np.array(sorted({*keys, *others}, reverse=True), np.int32))
     batch = pa.RecordBatch.from_pylist(figures, schema=FIGURES)
     grid.add_figures(batch)
     solved = [row for row in figures if row["solved_by"]]

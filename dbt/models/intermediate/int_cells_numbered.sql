@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', meta={'key': 'report_key', 'state': 'own_state'}) }}
 
 -- One row per printed cell. Cells are most of what the warehouse holds, so this is all numbers:
 -- what a cell means, its kind says.
@@ -8,6 +8,7 @@ with cells as not materialized (
 
 reports as (
     select * from {{ ref('int_reports_numbered') }}
+    where {{ own_at_hand('report_key') }}
 ),
 
 kinds as (

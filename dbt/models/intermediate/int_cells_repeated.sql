@@ -1,9 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', meta={'key': 'report_key', 'state': 'own_state'}) }}
 
 -- One row per cell whose row and column the report prints more than once: which print it is, and
 -- whether they differ. The first print counts where all agree, none where they differ.
 with cells as (
     select * from {{ ref('int_cells_numbered') }}
+    where {{ own_at_hand('report_key') }}
 ),
 
 kinds as (

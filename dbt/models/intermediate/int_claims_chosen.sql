@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', meta={'key': 'report_key', 'state': 'related_state'}) }}
 
 -- One row per claim that reaches a fact, as no cell makes it superfluous. A claim has to be exact
 -- and alone. Requests, channels, topics, outcomes and appeals are parts of sums: there a claim
@@ -7,6 +7,7 @@
 -- rule equates it with.
 with cells as (
     select * from {{ ref('int_cells_numbered') }}
+    where {{ at_hand('report_key') }}
 ),
 
 kinds as (
@@ -19,6 +20,7 @@ reports as (
 
 claims as (
     select * from {{ ref('int_claims_settled') }}
+    where {{ at_hand('report_id') }}
 ),
 
 compared_claims as (

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'body_state'}) }}
 
 -- One row per canonical annual report, metric and member (a reason, a type of applicant, or '' for
 -- the one whole): numerator and denominator. The only place where a metric's definition is applied:
@@ -27,7 +27,10 @@ reports as (
     inner join numbered_reports on canonical_reports.report_id = numbered_reports.report_id
     left join numbered_reports as previous
         on canonical_reports.previous_report_id = previous.report_id
-    where canonical_reports.is_canonical and canonical_reports.doc_type = 'annual_report'
+    where
+        canonical_reports.is_canonical
+        and canonical_reports.doc_type = 'annual_report'
+        and {{ at_hand('canonical_reports.report_id') }}
 ),
 
 years as (
@@ -36,6 +39,7 @@ years as (
 
 summed as (
     select * from {{ ref('int_series_summed') }}
+    where {{ at_hand('report_key') }}
 ),
 
 series_editions as (

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', meta={'key': 'report_key', 'state': 'related_state'}) }}
 
 -- One row per report and figure that some rule compares and that is no cell: what the claims of a
 -- kind say together, the presence of a table, how many of its figures are no counts, or a cell
@@ -9,7 +9,7 @@ with cells as not materialized (
 
 conformed_cells as not materialized (
     select * from {{ ref('int_cells_conformed') }}
-    where occurrence_no = 1
+    where occurrence_no = 1 and {{ at_hand('report_key') }}
 ),
 
 kinds as (
@@ -27,14 +27,12 @@ numbered_reports as (
 
 claims as (
     select * from {{ ref('int_claims_settled') }}
+    where {{ at_hand('report_id') }}
 ),
 
-reports as (
-    select * from {{ ref('int_reports_canonical') }}
-),
-
-regions as (
-    select * from {{ ref('region') }}
+reports_below as (
+    select * from {{ ref('int_reports_below') }}
+    where {{ at_hand('parent_report_key', 'report_key') }}
 ),
 
 rule_terms as (
@@ -43,6 +41,7 @@ rule_terms as (
 
 suspect_tables as (
     select * from {{ ref('int_tables_suspect') }}
+    where {{ at_hand('report_key') }}
 ),
 
 -- Each figure that some rule looks at is listed once.
@@ -83,6 +82,7 @@ table_signs as (
     from cells
     inner join kinds on cells.kind_key = kinds.kind_key
     inner join wanted_tables on kinds.table_code = wanted_tables.table_code
+    where {{ at_hand('cells.report_key') }}
 
     union all
 
@@ -218,36 +218,10 @@ claim_operands as (
     where wanted.operand = 'claim'
 ),
 
--- One row per aggregate report and the report of a region directly below it, for the same year.
-reports_below as (
-    select distinct
-        above.report_id as parent_report_id,
-        below.report_id as child_report_id
-    from reports as above
-    inner join regions on above.region_code = regions.parent_region_code
-    inner join reports as below
-        on
-            regions.region_code = below.region_code
-            and above.report_year = below.report_year
-    where
-        above.doc_type = 'annual_report'
-        and above.scope = 'region_aggregate'
-        and below.is_region_report
-),
-
-numbered_below as (
-    select
-        parents.report_key as parent_report_key,
-        children.report_key as child_report_key
-    from reports_below
-    inner join numbered_reports as parents on reports_below.parent_report_id = parents.report_id
-    inner join numbered_reports as children on reports_below.child_report_id = children.report_id
-),
-
 -- A child that does not print the figure is left out: the sum is a lower bound.
 child_sums as (
     select
-        numbered_below.parent_report_key as report_key,
+        reports_below.parent_report_key as report_key,
         wanted_kinds.operand_no,
         sum(cells.value) filter (where wanted_kinds.is_reported) as value,
         bool_or(wanted_kinds.is_doubtful or cells.is_contradicted) as is_doubtful,
@@ -256,11 +230,11 @@ child_sums as (
         string_agg(wanted_kinds.solved_by, '|') filter (
             where wanted_kinds.solved_by is not null
         ) as solved_by
-    from numbered_below
-    inner join cells on numbered_below.child_report_key = cells.report_key
+    from reports_below
+    inner join cells on reports_below.child_report_key = cells.report_key
     inner join wanted_kinds on cells.kind_key = wanted_kinds.kind_key
     where cells.occurrence_no = 1
-    group by numbered_below.parent_report_key, wanted_kinds.operand_no
+    group by reports_below.parent_report_key, wanted_kinds.operand_no
 ),
 
 child_operands as (

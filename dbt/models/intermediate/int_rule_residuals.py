@@ -7,11 +7,12 @@ the time that it takes to join millions of them to their terms and to group them
 
 import pyarrow as pa
 
-from loaders.rule_grid import REPORTS_AT_ONCE, SCHEMA, Grid, Rules
+from loaders.rule_grid import SCHEMA, Grid, Rules
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="incremental", meta={"key": "report_key", "state": "related_state"})
+    dbt.ref("int_report_states")
     rules, members, terms = (
         relation.to_arrow_table().to_pylist()
         for relation in (
@@ -23,24 +24,23 @@ def model(dbt, session):
     figures = dbt.ref("int_operands_met").sql_query()
     signed = dbt.ref("int_reports_signed").sql_query()
     signatures = dbt.ref("int_signature_members").fetchall()
-    (last_key,) = dbt.ref("int_reports_numbered").max("report_key").fetchone()
+    # What mechanics/incremental.sql says of the reports to be judged now.
+    at_hand = session.sql("select report_key from reports_at_hand").to_arrow_table()
 
     def judge_all():
         # A connection of its own: that of the model writes what comes of it at the same time.
         reading = session.cursor()
-        by_number = Rules(rules, members, terms, signatures)
-        for start in range(1, (last_key or 0) + 1, REPORTS_AT_ONCE):
-            keys = range(start, min(start + REPORTS_AT_ONCE, last_key + 1))
-            ours = f"report_key between {keys.start} and {keys.stop - 1}"
-            grid = Grid(by_number, keys)
-            met = reading.sql(figures).filter(ours)
-            for batch in met.select("* exclude (operand_status, solved_by)").to_arrow_reader():
-                grid.add_figures(batch)
-            for batch in met.filter("solved_by is not null").to_arrow_reader():
-                grid.add_solvers(batch)
-            for batch in reading.sql(signed).filter(ours).to_arrow_reader():
-                grid.add_coverage(batch)
-            yield from grid.judge()
+        reading.register("reports_at_hand", at_hand)
+        ours = "report_key in (select report_key from reports_at_hand)"
+        grid = Grid(Rules(rules, members, terms, signatures), at_hand["report_key"].to_numpy())
+        met = reading.sql(figures).filter(ours)
+        for batch in met.select("* exclude (operand_status, solved_by)").to_arrow_reader():
+            grid.add_figures(batch)
+        for batch in met.filter("solved_by is not null").to_arrow_reader():
+            grid.add_solvers(batch)
+        for batch in reading.sql(signed).filter(ours).to_arrow_reader():
+            grid.add_coverage(batch)
+        yield from grid.judge()
 
     session.register("judged", pa.RecordBatchReader.from_batches(SCHEMA, judge_all()))
     # One of four words, written as a number.

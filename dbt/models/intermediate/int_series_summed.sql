@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', meta={'key': 'report_key', 'state': 'related_state'}) }}
 
 -- One row per canonical annual report, series and type of applicant: what the report's edition adds
 -- up for the series. For all applicants together there is a row for every series of the edition,
@@ -6,7 +6,7 @@
 -- Reports, series and lines go by number; `series` says their names.
 with canonical_reports as (
     select * from {{ ref('int_reports_canonical') }}
-    where is_canonical and doc_type = 'annual_report'
+    where is_canonical and doc_type = 'annual_report' and {{ at_hand('report_id') }}
 ),
 
 numbered_reports as (
@@ -15,17 +15,20 @@ numbered_reports as (
 
 cells as (
     select * from {{ ref('int_cells_judged') }}
-    where fact_code in ('requests', 'outcomes', 'appeals')
+    where fact_code in ('requests', 'outcomes', 'appeals') and {{ at_hand('report_key') }}
 ),
 
 claims as (
     select * from {{ ref('int_claims_settled') }}
-    where fact_code in ('requests', 'outcomes', 'appeals')
+    where fact_code in ('requests', 'outcomes', 'appeals') and {{ at_hand('report_id') }}
 ),
 
 figures as not materialized (
     select * from {{ ref('int_figures_chosen') }}
-    where fact_code in ('requests', 'outcomes', 'appeals') and qualifier = ''
+    where
+        fact_code in ('requests', 'outcomes', 'appeals')
+        and qualifier = ''
+        and {{ at_hand('report_key') }}
 ),
 
 lines as (

@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per report, forum and result.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
-    where fact_code = 'appeals'
+    where fact_code = 'appeals' and {{ at_hand('report_key') }}
 ),
 
 lines as (

@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per report and indicator of staff, funds, training, fees and service.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
-    where fact_code = 'capacity'
+    where fact_code = 'capacity' and {{ at_hand('report_key') }}
 ),
 
 lines as (

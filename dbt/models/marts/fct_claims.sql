@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per figure stated in prose, with the figure of the table that it should equal.
 with claims as (
     select * from {{ ref('stg_annual_report__claims') }}
+    where {{ at_hand('report_id') }}
 ),
 
 compared_claims as (
@@ -17,7 +20,7 @@ quarantined as (
 
 figures as (
     select * from {{ ref('int_figures_chosen') }}
-    where value_source = 'claim'
+    where value_source = 'claim' and {{ at_hand('report_key') }}
 )
 
 select

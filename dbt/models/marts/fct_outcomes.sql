@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per report, type of applicant and outcome.
 with figures as not materialized (
     select * from {{ ref('int_figures_chosen') }}
-    where fact_code = 'outcomes'
+    where fact_code = 'outcomes' and {{ at_hand('report_key') }}
 ),
 
 lines as (

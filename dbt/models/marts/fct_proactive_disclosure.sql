@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per report and indicator of proactive disclosure.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
-    where fact_code = 'proactive_disclosure'
+    where fact_code = 'proactive_disclosure' and {{ at_hand('report_key') }}
 ),
 
 lines as (

@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per report and channel by which requests came.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
-    where fact_code = 'request_channels'
+    where fact_code = 'request_channels' and {{ at_hand('report_key') }}
 ),
 
 lines as (

@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per report and topic that it names for requests.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
+    where fact_code = 'request_topics' and {{ at_hand('report_key') }}
 )
 
 select
@@ -10,4 +13,3 @@ select
     cast(value as bigint) as request_count,
     value_source
 from figures
-where fact_code = 'request_topics'

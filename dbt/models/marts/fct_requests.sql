@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per report and type of applicant: what came in, what was carried in and out.
 with figures as (
     select * from {{ ref('int_figures_chosen') }}
-    where fact_code = 'requests'
+    where fact_code = 'requests' and {{ at_hand('report_key') }}
 ),
 
 lines as (

@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'related_state'}) }}
+
 -- One row per printed cell that reaches no fact, with the reason.
 with held_back as (
     select * from {{ ref('int_cells_judged') }}
-    where held_back_reason != ''
+    where held_back_reason != '' and {{ at_hand('report_key') }}
 ),
 
 cells as (

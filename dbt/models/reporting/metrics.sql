@@ -1,9 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'body_state'}) }}
 
 -- One row per canonical annual report, metric and member: a percentage with its two figures, since
 -- when it can be compared, and the reason where it has no value.
 with operands as (
     select * from {{ ref('int_metric_operands') }}
+    where {{ at_hand('report_id') }}
 ),
 
 metrics as (

@@ -1,0 +1,77 @@
+{# Models that work report by report keep the rows of each report whose state is that of when they were
+   made. `meta` names the state and the column that rows go by. The others are made in parts that fit
+   into memory. The schema `made_of` tells, for each model, what its rows were made of; both change in
+   one transaction. A run that worked out no states makes the model as a whole, and leaves none. #}
+{% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
+    {%- set key, state = config.require('meta').key, config.require('meta').state -%}
+    {%- set states = ref('int_reports_numbered' if state == 'own_state' else 'int_report_states') -%}
+    {%- set made_of = 'made_of.' ~ this.identifier -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and existing.type != 'table' -%}
+        {% do adapter.drop_relation(existing) %}
+    {%- endif -%}
+    {% call statement('compare') -%}
+        create schema if not exists made_of;
+        create table if not exists {{ made_of }} (report_key integer, {{ state }} ubigint);
+        create or replace temp table reports_kept as
+        select states.report_key, states.report_id from {{ states }} as states
+        inner join {{ made_of }} using (report_key, {{ state }})
+        where states.made_by = '{{ invocation_id }}';
+    {%- endcall %}
+    {%- set report_count, kept_count, made_count, part_count, is_known = run_query(
+        "select count(*), (select count(*) from reports_kept), (select count(*) from " ~ made_of ~ "), "
+        ~ "coalesce(max(part_no) + 1, 1), coalesce(bool_and(made_by = '" ~ invocation_id ~ "'), false) "
+        ~ "from " ~ states
+    ).rows[0] -%}
+    {#- Many rows are made anew sooner than looked for. -#}
+    {%- set is_whole = existing is none or kept_count * 2 < report_count or report_count == 0 -%}
+    {%- if is_whole -%}
+        {% call statement('begin') -%} delete from reports_kept {%- endcall %}
+    {%- elif kept_count < made_count -%}
+        {% call statement('forget') -%}
+            delete from {{ this }} where {{ key }} not in (select {{ key }} from reports_kept)
+        {%- endcall %}
+    {%- endif -%}
+    {%- if is_whole or kept_count < report_count -%}
+        {%- for part_no in range(part_count) -%}
+            {% call statement('part') -%}
+                create or replace temp table reports_at_hand as
+                select report_key, report_id from {{ states }}
+                where part_no = {{ part_no }} and report_key not in (select report_key from reports_kept)
+            {%- endcall %}
+            {% do make_rows(is_new=is_whole and loop.first) %}
+        {%- endfor -%}
+    {%- endif -%}
+    {% call statement('main') -%}
+        create or replace table {{ made_of }} as
+        select report_key, {{ state }} from {{ states }} where {{ is_known }};
+        {{ comments_on(target) }}
+    {%- endcall %}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{% macro make_rows(is_new) %}
+    {%- if model.language == 'python' -%}
+        {% call statement('rows', language='python') -%}
+            {{ compiled_code }}
+
+def materialize(rows, connection):
+    connection.register("rows_made", rows)
+    connection.execute("{{ 'create or replace table %s as' if is_new else 'insert into %s' }} from rows_made" % "{{ this }}")
+    connection.unregister("rows_made")
+        {%- endcall %}
+        {{ return('') }}
+    {%- endif -%}
+    {% call statement('rows') -%}
+        {%- if not is_new -%}
+            insert into {{ this }} {{ sql }}
+        {%- elif config.get('contract').enforced -%}
+            create or replace table {{ this }} {{ get_table_columns_and_constraints() }};
+            insert into {{ this }} {{ get_column_names() }} {{ get_select_subquery(sql) }}
+        {%- else -%}
+            create or replace table {{ this }} as {{ sql }}
+        {%- endif -%}
+    {%- endcall %}
+{% endmacro %}

@@ -40,7 +40,10 @@
                 select report_key, report_id from {{ states }}
                 where part_no = {{ part_no }} and report_key not in (select report_key from reports_kept)
             {%- endcall %}
-            {% do make_rows(is_new=is_whole and loop.first) %}
+            {#- dbt wants the language said here, not in a macro. -#}
+            {% call statement('rows', language=model.language) -%}
+                {{ make_rows(is_new=is_whole and loop.first) }}
+            {%- endcall %}
         {%- endfor -%}
     {%- endif -%}
     {% call statement('main') -%}
@@ -52,26 +55,21 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
+{# What writes the rows of the reports at hand, in the language of the model. #}
 {% macro make_rows(is_new) %}
     {%- if model.language == 'python' -%}
-        {% call statement('rows', language='python') -%}
-            {{ compiled_code }}
+{{ compiled_code }}
 
 def materialize(rows, connection):
     connection.register("rows_made", rows)
-    connection.execute("{{ 'create or replace table %s as' if is_new else 'insert into %s' }} from rows_made" % "{{ this }}")
+    connection.execute({{ tojson(('create or replace table ' ~ this ~ ' as' if is_new else 'insert into ' ~ this) ~ ' from rows_made') }})
     connection.unregister("rows_made")
-        {%- endcall %}
-        {{ return('') }}
+    {%- elif not is_new -%}
+        insert into {{ this }} {{ sql }}
+    {%- elif config.get('contract').enforced -%}
+        create or replace table {{ this }} {{ get_table_columns_and_constraints() }};
+        insert into {{ this }} {{ get_column_names() }} {{ get_select_subquery(sql) }}
+    {%- else -%}
+        create or replace table {{ this }} as {{ sql }}
     {%- endif -%}
-    {% call statement('rows') -%}
-        {%- if not is_new -%}
-            insert into {{ this }} {{ sql }}
-        {%- elif config.get('contract').enforced -%}
-            create or replace table {{ this }} {{ get_table_columns_and_constraints() }};
-            insert into {{ this }} {{ get_column_names() }} {{ get_select_subquery(sql) }}
-        {%- else -%}
-            create or replace table {{ this }} as {{ sql }}
-        {%- endif -%}
-    {%- endcall %}
 {% endmacro %}

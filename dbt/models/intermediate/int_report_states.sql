@@ -27,25 +27,6 @@ own as (
 ),
 
 below as (
-    select * from {{ ref('int_reports_below') }}
-),
-
--- The report by itself, and its place among the others.
-own as (
-    select
-        numbered_reports.report_key,
-        numbered_reports.report_id,
-        canonical.publisher_id,
-        canonical.previous_report_id,
-        hash(reports, documents, canonical, '{{ env_var("GONGKAI_MADE_WITH", invocation_id) }}')
-            as state
-    from numbered_reports
-    inner join reports on numbered_reports.report_id = reports.report_id
-    inner join documents on reports.document_id = documents.document_id
-    inner join canonical on numbered_reports.report_id = canonical.report_id
-),
-
-below as (
     select
         reports_below.parent_report_key as report_key,
         bit_xor(own.state) as state

@@ -17,6 +17,7 @@ from dagster_project.lineage import ColumnLineage, Source
 from dagster_project.previews import as_markdown, query_as_markdown
 from dagster_project.progress import Progress
 from dagster_project.promises import describe_promises
+from dagster_project.raw_assets import reads_again
 from dagster_project.warehouse import Warehouse
 
 COLUMN_LINEAGE = TARGET / "column_lineage.json"
@@ -90,6 +91,7 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
             _select(context, manifest, translator),
             take,
             on_warning=context.log.warning,
+            is_anew=reads_again(context.run.run_config),
         )
         results = [
             result

@@ -10,14 +10,17 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from filelock import FileLock
 
+from dagster_project.connections import open_database
 from dagster_project.settings import DBT_PROJECT, Settings
+from dagster_project.unchanged import sign_code
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
@@ -89,6 +92,8 @@ def build_project(
     selection: Sequence[str] = (),
     on_event: Callable[[Event], None] = lambda event: None,
     on_warning: Callable[[str], None] = lambda text: None,
+    *,
+    is_anew: bool = False,
 ) -> Build:
     """Run ``dbt build`` on the warehouse and let go of it.
 
@@ -97,6 +102,7 @@ def build_project(
         selection: further command-line arguments, such as ``--select``.
         on_event: called with the structured log event of each result, from dbt's own threads.
         on_warning: called with what dbt warns of, from dbt's own threads.
+        is_anew: make all rows, those too that are made of the same as last time.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from google.protobuf.json_format import MessageToDict
@@ -114,10 +120,12 @@ def build_project(
             GONGKAI_WAREHOUSE=str(settings.warehouse),
             GONGKAI_MEMORY_LIMIT=settings.memory_limit,
             GONGKAI_THREADS=str(settings.threads),
+            GONGKAI_MADE_WITH=_sign_making(settings),
             DBT_DO_NOT_TRACK="1",
         ):
             # Unit tests say nothing about the data; `make test` runs them.
             arguments = ["--exclude-resource-type", "unit_test", *_arguments(settings.dbt_target)]
+            arguments += ["--full-refresh"] if is_anew else []
             result = runner.invoke(["build", _NO_FILES, *arguments, *selection])
     finally:
         # Otherwise the file stays locked until this process ends.
@@ -125,6 +133,14 @@ def build_project(
     if result.result is None:
         raise DbtFailure(f"dbt could not run: {result.exception}")
     return Build(tuple(_describe_failures(result.result)))
+
+
+def _sign_making(settings: Settings) -> str:
+    """Name what makes rows of a document: the code, and what it was read with. Empty if unknown."""
+    with suppress(duckdb.Error), open_database(settings.database) as connection:
+        read_with = connection.execute("from raw.reader").fetchall()
+        return hashlib.sha256(f"{sign_code()} {read_with}".encode()).hexdigest()
+    return ""
 
 
 def write_docs(settings: Settings) -> Path:

@@ -7,6 +7,7 @@ make it. Where this is in doubt, it answers that something changed, and the run 
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib.metadata import version
 
 from dagster_project.files import list_faults, read_current, state_of_files
@@ -60,6 +61,14 @@ def _sign(settings: Settings, landing: str) -> str:
     digest = hashlib.sha256()
     digest.update(f"{landing}\0{warehouse.st_size}\0{warehouse.st_mtime_ns}\0".encode())
     digest.update(repr(settings).encode())
+    digest.update(sign_code().encode())
+    return digest.hexdigest()
+
+
+@cache
+def sign_code() -> str:
+    """Name the code that makes the warehouse, with the dictionary and the packages below it."""
+    digest = hashlib.sha256()
     digest.update(repr([(name, version(name)) for name in _PACKAGES]).encode())
     for folder in _CODE:
         for path in sorted((PROJECT / folder).rglob("*")):

@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from loaders.rules import FAIL, NOT_ASSESSABLE, PASS, UNCERTAIN
 
+REPORTS_AT_ONCE = 100_000
+"""Columns of one grid, which takes 9 bytes for each figure that rules look at: 400 MB."""
 _CUT = 8_192
 """Reports that are judged together: few enough for a processor's cache."""
 
@@ -140,7 +142,7 @@ class Rules:
 
 
 class Grid:
-    """The figures of some reports, and the rules that cover them: 5 kB a report."""
+    """The figures of some reports, and the rules that cover them."""
 
     def __init__(self, rules: Rules, keys: np.ndarray) -> None:
         """An empty grid.

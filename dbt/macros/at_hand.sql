@@ -1,6 +1,6 @@
-{# The reports whose rows an incremental model makes in this go. A model that makes the rows of a report
-   from those of the report, and from no other's but what its state tells of, says this of what it reads;
-   mechanics/incremental.sql decides which reports they are. #}
+{# The reports whose rows an incremental model makes in this go. A model that makes the rows of a
+   report from those of the report, and from no other's but what its state tells of, says this of what
+   it reads; mechanics/incremental.sql decides which reports they are. #}
 {% macro at_hand(column, key=none, states='int_report_states') -%}
     {%- do ref(states) -%}
     {{ column }} in (select {{ key or column.split('.')[-1] }} from reports_at_hand)
@@ -9,9 +9,4 @@
 {# The same for a model that looks at nothing but what the report itself says. #}
 {% macro own_at_hand(column) -%}
     {{ at_hand(column, states='int_reports_numbered') }}
-{%- endmacro %}
-
-{# Which part of a whole build a report is made in: as many as fit into the memory that DuckDB is given. #}
-{% macro part_of(column) -%}
-    cast(hash({{ column }}) % (1 + count(*) over () // {{ var('reports_at_once') }}) as integer)
 {%- endmacro %}

@@ -1,10 +1,11 @@
 {# Models that work report by report keep the rows of each report whose state is that of when they were
-   made. `meta` names the state and the column that rows go by. The others are made in parts that fit
-   into memory. The schema `made_of` tells, for each model, what its rows were made of; both change in
-   one transaction. A run that worked out no states makes the model as a whole, and leaves none. #}
+   made, and make the others anew. `meta` names the state, the column that rows go by, and whether
+   all reports at once would not fit into memory. The schema `made_of` tells, for each model, what its
+   rows were made of; both change in one transaction. A run that worked out no states makes the model
+   as a whole, and leaves none. #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
-    {%- set key, state = config.require('meta').key, config.require('meta').state -%}
-    {%- set states = ref('int_reports_numbered' if state == 'own_state' else 'int_report_states') -%}
+    {%- set meta = config.require('meta') -%}
+    {%- set states = ref('int_reports_numbered' if meta.state == 'own_state' else 'int_report_states') -%}
     {%- set made_of = 'made_of.' ~ this.identifier -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
@@ -13,24 +14,27 @@
     {%- endif -%}
     {% call statement('compare') -%}
         create schema if not exists made_of;
-        create table if not exists {{ made_of }} (report_key integer, {{ state }} ubigint);
+        create table if not exists {{ made_of }} (report_key integer, {{ meta.state }} ubigint);
         create or replace temp table reports_kept as
         select states.report_key, states.report_id from {{ states }} as states
-        inner join {{ made_of }} using (report_key, {{ state }})
-        where states.made_by = '{{ invocation_id }}';
+        inner join {{ made_of }} using (report_key, {{ meta.state }})
+        where states.made_by = {{ made_by() }};
     {%- endcall %}
+    {%- set part_count = 'max(part_no) + 1' if meta.in_parts else 'null' -%}
     {%- set report_count, kept_count, made_count, part_count, is_known = run_query(
         "select count(*), (select count(*) from reports_kept), (select count(*) from " ~ made_of ~ "), "
-        ~ "coalesce(max(part_no) + 1, 1), coalesce(bool_and(made_by = '" ~ invocation_id ~ "'), false) "
+        ~ "coalesce(" ~ part_count ~ ", 1), coalesce(bool_and(made_by = " ~ made_by() ~ "), false) "
         ~ "from " ~ states
     ).rows[0] -%}
     {#- Many rows are made anew sooner than looked for. -#}
-    {%- set is_whole = existing is none or kept_count * 2 < report_count or report_count == 0 -%}
+    {%- set is_whole = (
+        existing is none or should_full_refresh() or report_count == 0 or kept_count * 2 < report_count
+    ) -%}
     {%- if is_whole -%}
         {% call statement('begin') -%} delete from reports_kept {%- endcall %}
     {%- elif kept_count < made_count -%}
         {% call statement('forget') -%}
-            delete from {{ this }} where {{ key }} not in (select {{ key }} from reports_kept)
+            delete from {{ this }} where {{ meta.key }} not in (select {{ meta.key }} from reports_kept)
         {%- endcall %}
     {%- endif -%}
     {%- if is_whole or kept_count < report_count -%}
@@ -38,17 +42,18 @@
             {% call statement('part') -%}
                 create or replace temp table reports_at_hand as
                 select report_key, report_id from {{ states }}
-                where part_no = {{ part_no }} and report_key not in (select report_key from reports_kept)
+                where report_key not in (select report_key from reports_kept)
+                {%- if meta.in_parts %} and part_no = {{ part_no }} {%- endif %}
             {%- endcall %}
             {#- dbt wants the language said here, not in a macro. -#}
             {% call statement('rows', language=model.language) -%}
-                {{ make_rows(is_new=is_whole and loop.first) }}
+                {{ make_rows(is_new=is_whole and loop.first, is_short=report_count - kept_count <= 1000) }}
             {%- endcall %}
         {%- endfor -%}
     {%- endif -%}
     {% call statement('main') -%}
         create or replace table {{ made_of }} as
-        select report_key, {{ state }} from {{ states }} where {{ is_known }};
+        select report_key, {{ meta.state }} from {{ states }} where {{ is_known }};
         {{ comments_on(target) }}
     {%- endcall %}
     {% do adapter.commit() %}
@@ -56,7 +61,7 @@
 {% endmaterialization %}
 
 {# What writes the rows of the reports at hand, in the language of the model. #}
-{% macro make_rows(is_new) %}
+{% macro make_rows(is_new, is_short) %}
     {%- if model.language == 'python' -%}
 {{ compiled_code }}
 
@@ -65,11 +70,24 @@ def materialize(rows, connection):
     connection.execute({{ tojson(('create or replace table ' ~ this ~ ' as' if is_new else 'insert into ' ~ this) ~ ' from rows_made') }})
     connection.unregister("rows_made")
     {%- elif not is_new -%}
-        insert into {{ this }} {{ sql }}
+        insert into {{ this }} {{ name_reports(sql) if is_short else sql }}
     {%- elif config.get('contract').enforced -%}
         create or replace table {{ this }} {{ get_table_columns_and_constraints() }};
         insert into {{ this }} {{ get_column_names() }} {{ get_select_subquery(sql) }}
     {%- else -%}
         create or replace table {{ this }} as {{ sql }}
     {%- endif -%}
+{% endmacro %}
+
+{# A query with the reports at hand by name: constants reach the cells themselves, a list that is a
+   relation only what was joined to them. #}
+{% macro name_reports(query) %}
+    {%- set named = run_query('select report_key, report_id from reports_at_hand') -%}
+    {%- set named_query = namespace(text=query) -%}
+    {%- for column in named.columns if named.rows -%}
+        {%- set relation = '(select ' ~ column.name ~ ' from reports_at_hand)' -%}
+        {%- set names = "('" ~ column.values() | join("', '") ~ "')" -%}
+        {%- set named_query.text = named_query.text.replace(relation, names) -%}
+    {%- endfor -%}
+    {{ return(named_query.text) }}
 {% endmacro %}

@@ -2,17 +2,7 @@
    node's transaction. dbt's own materializations write it beside, rename it twice, ask for its columns
    and drop the old one: a dozen statements, which cost more than most queries here. There are no hooks,
    grants or indexes to mind. #}
-{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
-    {%- if model.language == 'python' -%}
-        {# Python writes the table itself, and replaces none; dbt wants this said here, not in a macro. #}
-        {%- set target = this.incorporate(type='table') -%}
-        {% do adapter.drop_relation(load_cached_relation(this) or target) %}
-        {% call statement('main', language='python') -%}
-            {{ py_write_table(temporary=False, relation=target, compiled_code=compiled_code) }}
-        {%- endcall %}
-        {% do adapter.commit() %}
-        {{ return({'relations': [target]}) }}
-    {%- endif -%}
+{% materialization table, adapter='duckdb' %}
     {%- set definition -%}
         {%- if config.get('contract').enforced -%}
             {{ get_table_columns_and_constraints() }};

@@ -45,51 +45,18 @@ kinds as (
             and cells.report_no = reports.report_no
 ),
 
-known as (
-    {% if load_cached_relation(this) -%}
-    select
-        doc_type,
-        form_id,
-        table_code,
-        indicator_code,
-        column_code,
-        value_status,
-        method,
-        solved_by,
-        kind_key
-    from {{ this }}
-    {%- else -%}
-    select
-        *,
-        0 as kind_key
-    from kinds
-    where false
-    {%- endif %}
-),
-
 -- A kind keeps its number, since cells that were numbered stay.
-last_known as (
-    select coalesce(max(kind_key), 0) as kind_key from known  -- the first build knows none
+numbered as (
+    {{
+        number_rows('kinds', 'kind_key', [
+            'doc_type', 'form_id', 'table_code', 'indicator_code', 'column_code', 'value_status',
+            'method', 'solved_by',
+        ])
+    }}
 )
 
 select
-    coalesce(
-        known.kind_key,
-        last_known.kind_key + cast(
-            row_number() over (
-                partition by known.kind_key is null
-                order by
-                    kinds.doc_type,
-                    kinds.form_id,
-                    kinds.table_code,
-                    kinds.indicator_code,
-                    kinds.column_code,
-                    kinds.value_status,
-                    kinds.method,
-                    kinds.solved_by
-            ) as integer
-        )
-    ) as kind_key,
+    kinds.kind_key,
     kinds.doc_type,
     kinds.form_id,
     kinds.table_code,
@@ -115,18 +82,7 @@ select
         when kinds.value_status != 'reported' then kinds.value_status
         else ''
     end as held_back_reason
-from kinds
-cross join last_known
-left join known
-    on
-        kinds.doc_type = known.doc_type
-        and kinds.form_id = known.form_id
-        and kinds.table_code = known.table_code
-        and kinds.indicator_code = known.indicator_code
-        and kinds.column_code = known.column_code
-        and kinds.value_status = known.value_status
-        and kinds.method = known.method
-        and kinds.solved_by = known.solved_by
+from numbered as kinds
 left join applicants on kinds.column_code = applicants.applicant_code
 -- There is one total among the applicants.
 cross join all_applicants

@@ -21,7 +21,7 @@ own as (
         numbered_reports.report_id,
         canonical.publisher_id,
         canonical.previous_report_id,
-        hash(numbered_reports.own_state, canonical) as state
+        hash(numbered_reports.own_state, canonical) as state  -- noqa: RF02
     from numbered_reports
     inner join canonical on numbered_reports.report_id = canonical.report_id
 ),
@@ -62,6 +62,8 @@ select
     -- With all reports of the body, whose series are one.
     hash(related_state, bit_xor(related_state) over (partition by body_id)) as body_state,
     -- A body is in one part.
-    {{ part_of('body_id') }} as part_no,
-    '{{ invocation_id }}' as made_by
+    cast(
+        hash(body_id) % (1 + count(*) over () // {{ var('reports_at_once') }}) as integer
+    ) as part_no,
+    {{ made_by() }} as made_by
 from related

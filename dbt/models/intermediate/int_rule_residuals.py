@@ -7,7 +7,7 @@ the time that it takes to join millions of them to their terms and to group them
 
 import pyarrow as pa
 
-from loaders.rule_grid import SCHEMA, Grid, Rules
+from loaders.rule_grid import REPORTS_AT_ONCE, SCHEMA, Grid, Rules
 
 
 def model(dbt, session):
@@ -25,22 +25,30 @@ def model(dbt, session):
     signed = dbt.ref("int_reports_signed").sql_query()
     signatures = dbt.ref("int_signature_members").fetchall()
     # What mechanics/incremental.sql says of the reports to be judged now.
-    at_hand = session.sql("select report_key from reports_at_hand").to_arrow_table()
+    at_hand = session.sql("select report_key from reports_at_hand order by all").to_arrow_table()
+    at_hand_keys = at_hand["report_key"].to_numpy()
 
     def judge_all():
         # A connection of its own: that of the model writes what comes of it at the same time.
         reading = session.cursor()
         reading.register("reports_at_hand", at_hand)
-        ours = "report_key in (select report_key from reports_at_hand)"
-        grid = Grid(Rules(rules, members, terms, signatures), at_hand["report_key"].to_numpy())
-        met = reading.sql(figures).filter(ours)
-        for batch in met.select("* exclude (operand_status, solved_by)").to_arrow_reader():
-            grid.add_figures(batch)
-        for batch in met.filter("solved_by is not null").to_arrow_reader():
-            grid.add_solvers(batch)
-        for batch in reading.sql(signed).filter(ours).to_arrow_reader():
-            grid.add_coverage(batch)
-        yield from grid.judge()
+        by_number = Rules(rules, members, terms, signatures)
+        for start in range(0, len(at_hand_keys), REPORTS_AT_ONCE):
+            keys = at_hand_keys[start : start + REPORTS_AT_ONCE]
+            # The limits reach the cells themselves, the list only what was joined to them.
+            ours = (
+                f"report_key between {keys[0]} and {keys[-1]}"
+                " and report_key in (select report_key from reports_at_hand)"
+            )
+            grid = Grid(by_number, keys)
+            met = reading.sql(figures).filter(ours)
+            for batch in met.select("* exclude (operand_status, solved_by)").to_arrow_reader():
+                grid.add_figures(batch)
+            for batch in met.filter("solved_by is not null").to_arrow_reader():
+                grid.add_solvers(batch)
+            for batch in reading.sql(signed).filter(ours).to_arrow_reader():
+                grid.add_coverage(batch)
+            yield from grid.judge()
 
     session.register("judged", pa.RecordBatchReader.from_batches(SCHEMA, judge_all()))
     # One of four words, written as a number.

@@ -91,7 +91,7 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
             _select(context, manifest, translator),
             take,
             on_warning=context.log.warning,
-            is_anew=reads_again(context.run.run_config),
+            keeps_rows=not (context.is_subset or reads_again(context.run.run_config)),
         )
         results = [
             result

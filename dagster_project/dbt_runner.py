@@ -93,7 +93,7 @@ def build_project(
     on_event: Callable[[Event], None] = lambda event: None,
     on_warning: Callable[[str], None] = lambda text: None,
     *,
-    is_anew: bool = False,
+    keeps_rows: bool = False,
 ) -> Build:
     """Run ``dbt build`` on the warehouse and let go of it.
 
@@ -102,7 +102,8 @@ def build_project(
         selection: further command-line arguments, such as ``--select``.
         on_event: called with the structured log event of each result, from dbt's own threads.
         on_warning: called with what dbt warns of, from dbt's own threads.
-        is_anew: make all rows, those too that are made of the same as last time.
+        keeps_rows: leave the rows of reports that the last such build made of the same. Only for
+            builds of everything: what others make may be of several states.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from google.protobuf.json_format import MessageToDict
@@ -120,12 +121,11 @@ def build_project(
             GONGKAI_WAREHOUSE=str(settings.warehouse),
             GONGKAI_MEMORY_LIMIT=settings.memory_limit,
             GONGKAI_THREADS=str(settings.threads),
-            GONGKAI_MADE_WITH=_sign_making(settings),
+            GONGKAI_MADE_WITH=_sign_making(settings) if keeps_rows else "",
             DBT_DO_NOT_TRACK="1",
         ):
             # Unit tests say nothing about the data; `make test` runs them.
             arguments = ["--exclude-resource-type", "unit_test", *_arguments(settings.dbt_target)]
-            arguments += ["--full-refresh"] if is_anew else []
             result = runner.invoke(["build", _NO_FILES, *arguments, *selection])
     finally:
         # Otherwise the file stays locked until this process ends.

@@ -96,7 +96,7 @@ def _build(settings: Settings, clock: Clock) -> None:
         clock.steps.append(Step(kind, info["node_name"], now - marks[0]))
         marks[0] = now
 
-    build = build_project(settings, ["--threads", "1"], note)
+    build = build_project(settings, on_event=note, keeps_rows=True)
     if build.failures:
         sys.exit("\n".join(build.failures))
 

@@ -15,6 +15,7 @@ import hashlib
 import io
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -40,7 +41,7 @@ from dagster_project.settings import PROJECT, Settings
 from dagster_project.store import Batch, RawStore, gather, shape_batch
 from dagster_project.unchanged import remember_run
 from dagster_project.upgrade import upgrade
-from dagster_project.warehouse import STORAGE_VERSION
+from dagster_project.warehouse import create_database
 from loaders.frames import to_cell_frame
 from loaders.parse import read_cells
 
@@ -204,6 +205,8 @@ def compare_loading(documents: Sequence[LandedFile], folder: Path) -> Iterator[R
     again = [shape_batch([read_document(file, dictionary) for file in documents[::100]])]
     (whole,) = gather(batches, len(documents) + 1)
     ours, plain = (folder / f"{name}.duckdb" for name in ("ours", "plain"))
+    for path in (ours, plain):
+        create_database(path)
 
     def insert() -> None:
         with duckdb.connect(plain) as connection:
@@ -218,7 +221,7 @@ def compare_loading(documents: Sequence[LandedFile], folder: Path) -> Iterator[R
             upgrade(connection)
             store = RawStore(connection)
             store.prepare(current_reader())
-            for batch in batches:
+            for batch in gather(batches, Settings().batch_documents):
                 store.add(batch.frames)
             store.remove_except(file.document_id for file in documents)
             store.replace_locations(documents)
@@ -334,29 +337,26 @@ def compare_build(settings: Settings, document_count: int) -> Iterator[Ratio]:
 
 
 def _measure_kept(settings: Settings) -> int:
-    """Bytes of a file with the raw layer, the marts, and the tables that `fct_rule_results` is a view of."""
+    """Bytes in the file of the raw layer, the marts, and the tables that `fct_rule_results` is a view of."""
     path = settings.warehouse / "kept.duckdb"
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{settings.database}' as gongkai (read_only)")
-        connection.execute(f"attach '{path}' as kept (storage_version '{STORAGE_VERSION}')")
-        tables = connection.execute(
+    shutil.copy(settings.database, path)
+    with duckdb.connect(path) as connection:
+        others = connection.execute(
             """
             select schema_name, table_name from duckdb_tables()
             where
-                database_name = 'gongkai'
-                and (
-                    schema_name in ('raw', 'marts')
-                    or table_name in ('int_rule_residuals', 'int_results_told')
-                )
+                not internal
+                and schema_name not in ('raw', 'stored', 'marts')
+                and table_name not in ('int_rule_residuals', 'int_results_told')
             """
         ).fetchall()
-        for schema, table in tables:
-            connection.execute(
-                f"create table kept.{schema}_{table} as from gongkai.{schema}.{table}"
-            )
-    size = path.stat().st_size
+        for schema, table in others:
+            connection.execute(f"drop table {schema}.{table}")
+        connection.execute("checkpoint")
+        size = connection.execute("select used_blocks * block_size from pragma_database_size()")
+        (byte_count,) = size.fetchone() or (0,)
     path.unlink()
-    return size
+    return byte_count
 
 
 def compare_start() -> Iterator[Ratio]:

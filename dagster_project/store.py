@@ -1,6 +1,7 @@
 """The raw layer in DuckDB: which documents are known, and replacing them in one transaction.
 
-Tables mirror the parser's frames column for column. No parsing and no modelling here.
+Relations mirror the parser's frames column for column; ``raw_layout`` says how their rows are kept.
+No parsing and no modelling here.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import polars as pl
 
 from dagster_project.landing import ISSUE_PREFIX, SIDECAR_FIELDS, LandedFile
 from dagster_project.parsing import Passage, Reading
+from dagster_project.raw_layout import KEPT, define_table, define_view, insert_rows
 from loaders.frames import to_frames
 
 TABLES = (
@@ -29,7 +31,7 @@ TABLES = (
     "issues",
     "passages",
 )
-"""Every table of the schema ``raw``, in the order in which a document is understood."""
+"""Every relation of the schema ``raw``, in the order in which a document is understood."""
 
 _LOCATIONS = pl.Schema(
     dict.fromkeys(("document_id", "document", "collection", "path", *SIDECAR_FIELDS), pl.String)
@@ -125,6 +127,9 @@ class RawStore:
         self.connection = connection
         self._stored: frozenset[str] = frozenset()
         """Documents that had rows before this load."""
+        self._next_key = 1
+        self._columns: dict[str, dict[str, str]] = {}
+        """Of each relation, the columns of its frame with DuckDB's types."""
         self.only_adds = True
         """Whether this load, so far, took nothing away that was there before."""
 
@@ -136,18 +141,23 @@ class RawStore:
         """
         execute = self.connection.execute
         execute("create schema if not exists raw")
+        execute("create schema if not exists stored")
         execute("create table if not exists raw.reader (parser_version text, dictionary_hash text)")
         empty = shape_frames(()) | {"document_locations": _LOCATIONS.to_frame()}
+        self._columns = {name: self._describe(empty[name]) for name in TABLES}
         stored = execute("from raw.reader").fetchall()
         is_same = stored == [(reader.parser_version, reader.dictionary_hash)]
-        if not is_same or not all(self._has_shape(name, empty[name]) for name in TABLES):
+        if not is_same or not all(map(self._has_shape, TABLES)):
             self.only_adds = not stored
             for name in TABLES:
-                self._recreate(name, empty[name])
+                self._recreate(name)
             execute("delete from raw.reader")
             execute("insert into raw.reader values (?, ?)", list(astuple(reader)))
         stored = execute("select document_id from raw.documents").fetchall()
         self._stored = frozenset(document_id for (document_id,) in stored)
+        last_key = execute("select coalesce(max(document_key), 0) from stored.documents")
+        (self._next_key,) = last_key.fetchone() or (0,)
+        self._next_key += 1
         # A document with an error of the landing was seen by no parser: it is tried again.
         known = execute(
             """
@@ -168,20 +178,34 @@ class RawStore:
         ).fetchall()
         return frozenset(document_id for (document_id,) in found)
 
-    def _has_shape(self, name: str, frame: pl.DataFrame) -> bool:
-        exists = self.connection.execute(
-            "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = ?", [name]
-        ).fetchone()
-        if not exists:
-            return False
+    def _describe(self, frame: pl.DataFrame) -> dict[str, str]:
         with self._offered(frame):
-            wanted = self.connection.execute("describe from incoming").fetchall()
-        found = self.connection.execute(f"describe raw.{name}").fetchall()
-        return [row[:2] for row in found] == [row[:2] for row in wanted]
+            described = self.connection.execute("describe from incoming").fetchall()
+        return {column: data_type for column, data_type, *_ in described}
 
-    def _recreate(self, name: str, frame: pl.DataFrame) -> None:
-        with self._offered(frame):
-            self.connection.execute(f"create or replace table raw.{name} as from incoming limit 0")
+    def _has_shape(self, name: str) -> bool:
+        found = self.connection.execute(
+            """
+            select column_name, data_type from duckdb_columns()
+            where database_name = current_database() and schema_name = 'raw' and table_name = ?
+            order by column_index
+            """,
+            [name],
+        ).fetchall()
+        return found == list(self._columns[name].items())
+
+    def _recreate(self, name: str) -> None:
+        columns = self._columns[name]
+        if name in KEPT:
+            tags = self.connection.execute(
+                "select tags from duckdb_databases() where database_name = current_database()"
+            ).fetchone()
+            version = tags[0].get("storage_version", "") if tags else ""
+            self.connection.execute(define_table(name, columns, version))
+            self.connection.execute(define_view(name, columns))
+        else:
+            defined = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            self.connection.execute(f"create or replace table raw.{name} ({defined})")
 
     def add(self, frames: dict[str, pl.DataFrame]) -> None:
         """Write the rows of some documents in place of what was there for them."""
@@ -189,8 +213,15 @@ class RawStore:
         ids = frames["documents"]["document_id"]
         replaced = pl.DataFrame({"document_id": [i for i in ids if i in self._stored]}, schema=_IDS)
         self.only_adds = self.only_adds and replaced.is_empty()
+        self._forget(replaced)
+        keys = frames["documents"].select(
+            "document_id", document_key=pl.int_range(pl.len(), dtype=pl.Int32) + self._next_key
+        )
+        self._next_key += len(keys)
         for name, frame in frames.items():
-            self._forget(name, replaced)
+            if name in KEPT:
+                # In Polars, which keeps the order: what stands together packs well.
+                frame = frame.join(keys, on="document_id", maintain_order="left")
             self._insert(name, frame)
 
     def keep(self) -> None:
@@ -200,7 +231,11 @@ class RawStore:
 
     def _insert(self, name: str, frame: pl.DataFrame) -> None:
         with self._offered(frame):
-            self.connection.execute(f"insert into raw.{name} by name from incoming")
+            self.connection.execute(
+                insert_rows(name, self._columns[name])
+                if name in KEPT
+                else f"insert into raw.{name} by name from incoming"
+            )
 
     @contextmanager
     def _offered(self, frame: pl.DataFrame) -> Iterator[None]:
@@ -228,15 +263,25 @@ class RawStore:
                 order by path
                 """
             ).pl()
-        for name in TABLES:
-            self._forget(name, gone)
+        self._forget(gone.select("document_id"))
         return tuple(gone["path"].drop_nulls())
 
-    def _forget(self, name: str, documents: pl.DataFrame) -> None:
-        if not documents.is_empty():
-            with self._offered(documents.select("document_id")):
+    def _forget(self, documents: pl.DataFrame) -> None:
+        """Delete every row of some documents."""
+        if documents.is_empty():
+            return
+        with self._offered(documents):
+            keys = self.connection.execute(
+                "select document_key from stored.documents semi join incoming using (document_id)"
+            ).pl()
+            for name in set(TABLES) - set(KEPT):
                 self.connection.execute(
                     f"delete from raw.{name} where document_id in (from incoming)"
+                )
+        with self._offered(keys):
+            for name in KEPT:
+                self.connection.execute(
+                    f"delete from stored.{name} where document_key in (from incoming)"
                 )
 
     def replace_locations(self, files: Sequence[LandedFile]) -> None:

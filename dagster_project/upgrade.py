@@ -1,15 +1,15 @@
 """A warehouse that another version of this program built: brought up to date, or refused.
 
 Everything in it is made from the landing folder and the dictionary, so nothing need be converted:
-what another version made is dropped and made anew by the run that follows. Raw tables of another
-shape or parser are renewed by ``store``. Releases are never touched.
+what another version made is dropped and made anew by the run that follows. Rows of another parser
+are renewed by ``store``. Releases are never touched.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-WAREHOUSE_VERSION = 1
+WAREHOUSE_VERSION = 2
 """Raise it when tables or schemas are renamed or removed: a release copies all that is there."""
 
 DERIVED = ("staging", "intermediate", "marts", "reporting", "form", "made_of")
@@ -50,6 +50,13 @@ def upgrade(connection: duckdb.DuckDBPyConnection) -> None:
     if found is not None:
         for schema in DERIVED:
             connection.execute(f"drop schema if exists {schema} cascade")
+        # The reader stays: it tells that documents were read before.
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'raw'"
+        )
+        for (name,) in tables.fetchall():
+            if name != "reader":
+                connection.execute(f'drop table raw."{name}"')
     connection.execute("create schema if not exists raw")
     connection.execute("create or replace table raw.warehouse (version integer)")
     connection.execute("insert into raw.warehouse values (?)", [WAREHOUSE_VERSION])

@@ -8,6 +8,7 @@ figures are found is the business of SQL (`int_operands_met`); `int_rule_residua
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,20 +34,32 @@ _MILLION = 1_000_000
 """Figures are whole numbers of millionths here, so that every sum is exact."""
 _LARGE = 1 << 52
 """From here on figures are added as Python's integers: a thousand smaller ones stay within 64 bits."""
+_BEYOND = 1 << 63
 
 SCHEMA = pa.schema(
     [
         ("report_key", pa.int32()),
         ("instance_no", pa.int32()),
-        ("left_value", pa.decimal128(38, 6)),
-        ("right_value", pa.decimal128(38, 6)),
+        ("figure", pa.int64()),
+        ("gap", pa.int64()),
+        ("has_left", pa.bool_()),
+        ("has_right", pa.bool_()),
+        ("is_fractional", pa.bool_()),
+        ("large_left", pa.decimal128(38, 6)),
+        ("large_right", pa.decimal128(38, 6)),
         ("result", pa.dictionary(pa.int8(), pa.string())),
         ("is_source", pa.bool_()),
         ("is_else", pa.bool_()),
         ("matched_instance_no", pa.int32()),
     ]
 )
-"""One row per report, rule that covers it, and member of the rule's scope."""
+"""One row per report, rule that covers it, and member of the rule's scope.
+
+The sides are mostly alike, and whole, and take least where that is seen: ``figure`` is the left one, or the right one where
+the left is not known; ``gap`` is what the left has more than the right, 0 where one is not known. Both are in millionths
+where ``is_fractional`` says so. What is beyond 64 bits stands in columns of its own. ``dbt/macros/rule_sides.sql`` tells the
+sides again.
+"""
 
 
 class Term(NamedTuple):
@@ -358,8 +371,16 @@ def _as_batch(rules: Sequence[Rule], drafts: Sequence[_Draft], keys: np.ndarray)
         [
             pa.array(keys[np.concatenate([d.columns for d in drafts])]),
             pa.array(np.repeat(np.array([r.instance_no for r in rules], np.int32), lengths)),
-            _as_decimals([d.left for d in drafts], [d.has_left for d in drafts]),
-            _as_decimals([d.right for d in drafts], [d.has_right for d in drafts]),
+            *_as_sides(
+                *(
+                    np.concatenate([d.left for d in drafts]),
+                    np.concatenate([d.has_left for d in drafts]),
+                ),
+                *(
+                    np.concatenate([d.right for d in drafts]),
+                    np.concatenate([d.has_right for d in drafts]),
+                ),
+            ),
             pa.DictionaryArray.from_arrays(pa.array(results), pa.array(RESULTS)),
             pa.array(np.concatenate([d.is_source for d in drafts])),
             pa.array(np.concatenate([d.is_else for d in drafts])),
@@ -400,18 +421,32 @@ def _millionths(column: pa.Array) -> tuple[np.ndarray, list[tuple[int, int]]]:
     return low, large
 
 
-def _as_decimals(values: Sequence[np.ndarray], known: Sequence[np.ndarray]) -> pa.Array:
-    whole, is_known = np.concatenate(values), np.concatenate(known)
-    limbs = np.empty((len(whole), 2), np.int64)
-    if whole.dtype == object:
-        limbs[:, 0] = (whole & (2**64 - 1)).astype(np.uint64).view(np.int64)
-        limbs[:, 1] = (whole >> 64).astype(np.int64)
-    else:
-        limbs[:, 0], limbs[:, 1] = whole, whole >> 63
-    valid = pa.py_buffer(np.packbits(is_known, bitorder="little"))
-    return pa.Array.from_buffers(
-        pa.decimal128(38, 6),
-        len(whole),
-        [valid, pa.py_buffer(limbs)],
-        null_count=int((~is_known).sum()),
+def _as_sides(
+    left: np.ndarray, has_left: np.ndarray, right: np.ndarray, has_right: np.ndarray
+) -> list[pa.Array]:
+    """Both sides of results in the columns of `SCHEMA`."""
+    figure = np.where(has_left, left, np.where(has_right, right, 0))
+    gap = np.where(has_left & has_right, left - right, 0)
+    is_fractional = ((figure % _MILLION != 0) | (gap % _MILLION != 0)).astype(bool)
+    is_large = np.zeros(len(figure), bool)
+    if figure.dtype == object or gap.dtype == object:
+        is_large = ((abs(figure) >= _BEYOND) | (abs(gap) >= _BEYOND)).astype(bool)
+        figure, gap = (np.where(is_large, 0, each).astype(np.int64) for each in (figure, gap))
+    numbers = (np.where(is_fractional, each, each // _MILLION) for each in (figure, gap))
+    return [
+        *map(pa.array, (*numbers, has_left, has_right, is_fractional)),
+        _as_decimals(left, has_left & is_large),
+        _as_decimals(right, has_right & is_large),
+    ]
+
+
+def _as_decimals(values: np.ndarray, is_known: np.ndarray) -> pa.Array:
+    """Millionths as decimals of six digits, NULL where they are not known."""
+    decimals = pa.decimal128(38, 6)
+    if not is_known.any():
+        return pa.nulls(len(values), decimals)
+    found = zip(values.tolist(), is_known.tolist(), strict=True)
+    context = Context(prec=38)
+    return pa.array(
+        [Decimal(value).scaleb(-6, context) if known else None for value, known in found], decimals
     )

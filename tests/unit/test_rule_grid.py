@@ -104,9 +104,25 @@ def judge(
     ]
     grid.add_coverage(pa.RecordBatch.from_pylist(rows, schema=schema))
     return {
-        (row["report_key"], row["instance_no"]): row
+        (row["report_key"], row["instance_no"]): tell_sides(row)
         for batch in grid.judge()
         for row in batch.to_pylist()
+    }
+
+
+def tell_sides(row: dict) -> dict:
+    """A row with the two sides in place of the columns that they are kept in."""
+    row = dict(row)
+    figure, gap, has_left, has_right, is_fractional = map(
+        row.pop, ("figure", "gap", "has_left", "has_right", "is_fractional")
+    )
+    large_left, large_right = row.pop("large_left"), row.pop("large_right")
+    unit = Decimal("0.000001") if is_fractional else 1
+    left = figure * unit if large_left is None else large_left
+    right = (figure - gap) * unit if large_right is None else large_right
+    return row | {
+        "left_value": left if has_left else None,
+        "right_value": right if has_right else None,
     }
 
 
@@ -316,6 +332,29 @@ def test_one_alternative_that_holds_is_enough() -> None:
         (5, 1): ("fail", None),
     }
     assert (results[1, 1]["left_value"], results[1, 2]["left_value"]) == (1, 0)
+
+
+def test_sides_are_kept_whole_where_they_are() -> None:
+    figures = [
+        *(figure(1, 1, 5), figure(1, 2, 2), figure(1, 3, 3)),
+        *(figure(2, 1, 5), figure(2, 2, 2), figure(2, 3, "4.5")),
+        *(figure(3, 1, None, is_absent=True), figure(3, 2, 2), figure(3, 3, -4)),
+    ]
+    grid = Grid(SUM, range(1, 4))
+    grid.add_figures(pa.RecordBatch.from_pylist(figures, schema=FIGURES))
+    schema = pa.schema([("report_key", pa.int32()), ("signature_no", pa.int32())])
+    rows = [{"report_key": key, "signature_no": 1} for key in (1, 2, 3)]
+    grid.add_coverage(pa.RecordBatch.from_pylist(rows, schema=schema))
+    kept = [
+        (row["figure"], row["gap"], row["has_left"], row["has_right"], row["is_fractional"])
+        for batch in grid.judge()
+        for row in batch.to_pylist()
+    ]
+    assert kept == [
+        (3, 0, True, True, False),
+        (3_000_000, -1_500_000, True, True, True),
+        (-4, 0, False, True, False),
+    ]
 
 
 def test_figures_of_any_size_are_added_exactly() -> None:

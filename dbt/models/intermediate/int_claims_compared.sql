@@ -43,7 +43,7 @@ select
     comparisons.indicator_code,
     comparisons.qualifier,
     comparisons.rule_id,
-    residuals.right_value as table_value
+    {{ right_value('residuals') }} as table_value
 from residuals
 inner join reports on residuals.report_key = reports.report_key
 inner join rule_members on residuals.instance_no = rule_members.instance_no
@@ -51,7 +51,7 @@ inner join comparisons on rule_members.rule_id = comparisons.rule_id
 inner join rules on comparisons.rule_id = rules.rule_id
 where
     rules.relation = '='
-    and residuals.right_value is not null
+    and residuals.has_right
 qualify row_number() over (
     partition by residuals.report_key, comparisons.indicator_code, comparisons.qualifier
     order by

@@ -50,7 +50,7 @@ told_results as materialized (
     select
         results.report_key,
         results.instance_no,
-        results.right_value,
+        {{ right_value('results') }} as right_value,
         results.is_else,
         previous.report_key as previous_report_key
     from results

@@ -56,9 +56,9 @@ select
     reports.report_id,
     members.rule_id,
     members.scope_code,
-    results.left_value,
-    results.right_value,
-    results.left_value - results.right_value as residual,
+    {{ left_value('results') }} as left_value,
+    {{ right_value('results') }} as right_value,
+    {{ residual('results') }} as residual,
     cast(results.result as varchar) as result,
     case
         when results.result != 'fail' then ''

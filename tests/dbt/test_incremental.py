@@ -109,18 +109,17 @@ def history(form: Form, tmp_path_factory: pytest.TempPathFactory) -> History:
         .otherwise("text")
         .alias("text")
     )
-    # Every row of a fact is written to: none of its figures is negative.
-    invert = "update marts.fct_proactive_disclosure set value = -value - 1"
-    count = "select count(*) from marts.fct_proactive_disclosure where value < 0"
-    country.ask(invert)
+    mark = "update marts.fct_proactive_disclosure set value_source = value_source || '!'"
+    count = "select count(*) from marts.fct_proactive_disclosure where ends_with(value_source, '!')"
+    country.ask(mark)
     country.build(changed)
     (left_alone,) = country.ask(count)
-    country.ask(f"{invert} where value < 0")
+    country.ask("update marts.fct_proactive_disclosure set value_source = rtrim(value_source, '!')")
     repaired = country.hash_released()
     country.ask("drop table marts.fct_outcomes")
-    country.ask("drop table made_of.fct_requests")
+    country.ask("drop table made_of.fct_appeals")
     back = country.build(documents)
-    country.ask(invert)
+    country.ask(mark)
     whole = country.build(changed, keeps_rows=False)
     (left_in_whole,) = country.ask(count)
     return History(first, repaired, left_alone, back, whole, left_in_whole)

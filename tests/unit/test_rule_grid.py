@@ -86,10 +86,10 @@ def rules_of(rules: list[dict], members: list[dict], terms: list[dict]) -> Rules
 def judge(
     rules: Rules, figures: list[dict], covered: list[tuple[int, int]]
 ) -> dict[tuple[int, int], dict]:
-    """Results by report and instance; the grid has other reports before, between and after."""
+    """Results by report and instance; the grid has other reports before and after."""
     keys = [key for key, _ in covered]
     others = {min(keys) - 3, max(keys) + 7}
-    grid = Grid(rules, np.array(sorted({*keys, *others}, reverse=True), np.int32))
+    grid = Grid(rules, np.array(sorted({*keys, *others}), np.int32))
     batch = pa.RecordBatch.from_pylist(figures, schema=FIGURES)
     grid.add_figures(batch)
     solved = [row for row in figures if row["solved_by"]]
@@ -340,7 +340,7 @@ def test_sides_are_kept_whole_where_they_are() -> None:
         *(figure(2, 1, 5), figure(2, 2, 2), figure(2, 3, "4.5")),
         *(figure(3, 1, None, is_absent=True), figure(3, 2, 2), figure(3, 3, -4)),
     ]
-    grid = Grid(SUM, range(1, 4))
+    grid = Grid(SUM, np.arange(1, 4, dtype=np.int32))
     grid.add_figures(pa.RecordBatch.from_pylist(figures, schema=FIGURES))
     schema = pa.schema([("report_key", pa.int32()), ("signature_no", pa.int32())])
     rows = [{"report_key": key, "signature_no": 1} for key in (1, 2, 3)]

@@ -59,6 +59,12 @@ _KNOWS_COMPRESSION = 1, 2
 """The first storage version that does. A file that is older would not be packed at all there."""
 
 
+def kept_columns(name: str, columns: Mapping[str, str]) -> dict[str, str]:
+    """The columns of a table with their types, from those of the frame."""
+    own = (column for column in columns if column != "document_id" or name == "documents")
+    return {_KEY: "INTEGER"} | {column: columns[column] for column in own}
+
+
 def define_table(name: str, columns: Mapping[str, str], storage_version: str) -> str:
     """SQL that creates a table anew.
 
@@ -68,13 +74,12 @@ def define_table(name: str, columns: Mapping[str, str], storage_version: str) ->
         storage_version: of the file, as DuckDB names it (``v1.4.0+``); none in memory.
     """
     numbers = tuple(map(int, re.findall(r"\d+", storage_version)))[:2]
-    defined = [f"{_KEY} integer"]
-    for column, data_type in columns.items():
-        if column != "document_id" or name == "documents":
-            method = _COMPRESSION.get((name, column))
-            is_packed = method and numbers >= _KNOWS_COMPRESSION
-            packed = f" using compression {method}" if is_packed else ""
-            defined.append(f'"{column}" {data_type}{packed}')
+    defined = []
+    for column, data_type in kept_columns(name, columns).items():
+        method = _COMPRESSION.get((name, column))
+        is_packed = method and numbers >= _KNOWS_COMPRESSION
+        packed = f" using compression {method}" if is_packed else ""
+        defined.append(f'"{column}" {data_type}{packed}')
     return f"create or replace table stored.{name} ({', '.join(defined)})"
 
 
@@ -100,10 +105,6 @@ def insert_rows(name: str, columns: Mapping[str, str]) -> str:
         f'{_SHORTER[name, column].stored} as "{column}"'
         if (name, column) in _SHORTER
         else f'"{column}"'
-        for column in columns
-        if column != "document_id" or name == "documents"
+        for column in kept_columns(name, columns)
     ]
-    return (
-        f"insert into stored.{name} by name "
-        f"select {_KEY}, {', '.join(stored)} from incoming as {name}"
-    )
+    return f"insert into stored.{name} by name select {', '.join(stored)} from incoming as {name}"

@@ -17,7 +17,7 @@ import polars as pl
 
 from dagster_project.landing import ISSUE_PREFIX, SIDECAR_FIELDS, LandedFile
 from dagster_project.parsing import Passage, Reading
-from dagster_project.raw_layout import KEPT, define_table, define_view, insert_rows
+from dagster_project.raw_layout import KEPT, define_table, define_view, insert_rows, kept_columns
 from loaders.frames import to_frames
 
 TABLES = (
@@ -184,15 +184,25 @@ class RawStore:
         return {column: data_type for column, data_type, *_ in described}
 
     def _has_shape(self, name: str) -> bool:
-        found = self.connection.execute(
-            """
-            select column_name, data_type from duckdb_columns()
-            where database_name = current_database() and schema_name = 'raw' and table_name = ?
-            order by column_index
-            """,
-            [name],
-        ).fetchall()
-        return found == list(self._columns[name].items())
+        columns = self._columns[name]
+        wanted = {"raw": columns}
+        if name in KEPT:
+            wanted["stored"] = kept_columns(name, columns)
+        return all(
+            self.connection.execute(
+                """
+                select column_name, data_type from duckdb_columns()
+                where
+                    database_name = current_database()
+                    and schema_name = ?
+                    and table_name = ?
+                order by column_index
+                """,
+                [schema, name],
+            ).fetchall()
+            == list(shape.items())
+            for schema, shape in wanted.items()
+        )
 
     def _recreate(self, name: str) -> None:
         columns = self._columns[name]

@@ -214,7 +214,7 @@ def test_quarantined_tables_are_counted_among_those_read(copied):
 
 def test_a_failing_model_ends_the_run_and_names_itself(copied):
     before = copied.current_release.resolve()
-    spoil(copied, "alter table raw.tasks drop column task_no")
+    spoil(copied, "alter table stored.tasks drop column task_no")
     run = run_job(copied, dg.AssetSelection.assets(["staging", "stg_annual_report__tasks"]))
     assert not run.success
     assert copied.current_release.resolve() == before

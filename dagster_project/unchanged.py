@@ -7,7 +7,6 @@ make it. Where this is in doubt, it answers that something changed, and the run 
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from importlib.metadata import version
 
 from dagster_project.files import list_faults, read_current, state_of_files
@@ -65,7 +64,6 @@ def _sign(settings: Settings, landing: str) -> str:
     return digest.hexdigest()
 
 
-@cache
 def sign_code() -> str:
     """Name the code that makes the warehouse, with the dictionary and the packages below it."""
     digest = hashlib.sha256()

@@ -3,7 +3,7 @@
    it reads; mechanics/incremental.sql decides which reports they are. #}
 {% macro at_hand(column, key=none, states='int_report_states') -%}
     {%- do ref(states) -%}
-    {{ column }} in (select {{ key or column.split('.')[-1] }} from reports_at_hand)
+    {{ column }} in (select {{ key or column.split('.')[-1] }} from temp.reports_at_hand)
 {%- endmacro %}
 
 {# The same for a model that looks at nothing but what the report itself says. #}

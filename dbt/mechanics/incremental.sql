@@ -82,10 +82,10 @@ def materialize(rows, connection):
 {# A query with the reports at hand by name: constants reach the cells themselves, a list that is a
    relation only what was joined to them. #}
 {% macro name_reports(query) %}
-    {%- set named = run_query('select report_key, report_id from reports_at_hand') -%}
+    {%- set named = run_query('select report_key, report_id from temp.reports_at_hand') -%}
     {%- set named_query = namespace(text=query) -%}
     {%- for column in named.columns if named.rows -%}
-        {%- set relation = '(select ' ~ column.name ~ ' from reports_at_hand)' -%}
+        {%- set relation = '(select ' ~ column.name ~ ' from temp.reports_at_hand)' -%}
         {%- set names = "('" ~ column.values() | join("', '") ~ "')" -%}
         {%- set named_query.text = named_query.text.replace(relation, names) -%}
     {%- endfor -%}

@@ -25,6 +25,8 @@ from sqlglot.optimizer.scope import build_scope
 Source: TypeAlias = tuple[str, str, str]
 """Schema, table and column."""
 _DIALECT = "duckdb"
+_AT_HAND = ("temp", "reports_at_hand")
+"""What incremental models look into (dbt/mechanics/incremental.sql), and no warehouse keeps."""
 
 
 class ColumnLineage:
@@ -36,6 +38,7 @@ class ColumnLineage:
             "select schema_name, table_name, column_name, data_type from duckdb_columns()"
         ).fetchall():
             self._columns[schema, table][column] = kind
+        self._columns[_AT_HAND] = {"report_key": "INTEGER", "report_id": "VARCHAR"}
         self._kept = kept
         try:
             self._answers: dict[str, dict[str, Any]] = json.loads(kept.read_bytes())

@@ -15,16 +15,8 @@ publishers as (
     select * from {{ ref('int_publishers_resolved') }}
 ),
 
--- One row per report and table (prose is one): how much it says, and a fingerprint of what.
 tables as (
-    select
-        report_id,
-        table_code,
-        count(*) as figure_count,
-        count(*) filter (where value != 0) as nonzero_count,
-        bit_xor(hash(indicator_code, column_code, qualifier, value)) as fingerprint
-    from figures
-    group by report_id, table_code
+    select * from {{ ref('int_tables_fingerprinted') }}
 ),
 
 contents as (

@@ -359,6 +359,9 @@ def _join_alternatives(rules: Sequence[Rule], drafts: Sequence[_Draft], width: i
 
 
 def _as_batch(rules: Sequence[Rule], drafts: Sequence[_Draft], keys: np.ndarray) -> pa.RecordBatch:
+    # Every other rule from the last report to the first: the next one begins close by, and what is
+    # between two keys takes half the bits.
+    drafts = [_turn(draft) if number % 2 else draft for number, draft in enumerate(drafts)]
     lengths = [len(draft.columns) for draft in drafts]
     matched = np.concatenate(
         [
@@ -388,6 +391,10 @@ def _as_batch(rules: Sequence[Rule], drafts: Sequence[_Draft], keys: np.ndarray)
         ],
         schema=SCHEMA,
     )
+
+
+def _turn(draft: _Draft) -> _Draft:
+    return _Draft(*(None if column is None else column[::-1] for column in draft))
 
 
 # --- numbers of Arrow and of NumPy -----------------------------------------------------------------

@@ -6,6 +6,10 @@ with held_back as (
     where held_back_reason != '' and {{ at_hand('report_key') }}
 ),
 
+reports as (
+    select * from {{ ref('int_reports_numbered') }}
+),
+
 cells as (
     select * from {{ ref('stg_annual_report__cells') }}
 )
@@ -23,10 +27,12 @@ select
     case when held_back.held_back_reason = 'quarantined' then held_back.quarantine_reason end
         as reason_detail
 from held_back
--- The key of a printed cell.
+inner join reports on held_back.report_key = reports.report_key
+-- The key of a printed cell; to put report_id together for all of them would take half the time.
 inner join cells
     on
-        held_back.report_id = cells.report_id
+        reports.document_id = cells.document_id
+        and reports.report_no = cells.report_no
         and held_back.indicator_code = cells.indicator_code
         and held_back.column_code = cells.column_code
         and held_back.span_start = cells.span_start

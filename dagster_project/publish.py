@@ -239,10 +239,12 @@ def write_database(
         )
         connection.execute(f"create table release.{RELEASE} as select {values}")
         row_counts[RELEASE] = 1
-        for statement in _comments(connection):
-            connection.execute(statement)
         connection.execute("use release")
+        # Each of a thousand comments would be brought to the disk by itself.
+        connection.execute("begin")
+        connection.execute("; ".join(_comments(connection)))
         row_counts |= add_dictionary(connection, keys, row_counts)
+        connection.execute("commit")
         connection.execute("use memory")
         connection.execute("checkpoint release")
     return row_counts

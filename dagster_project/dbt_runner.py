@@ -101,6 +101,7 @@ def build_project(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from google.protobuf.json_format import MessageToDict
 
+    from dagster_project.connections import count_threads
     from dagster_project.dbt_events import RESULTS, hear_only_results
 
     def forward(message: Any) -> None:
@@ -117,7 +118,7 @@ def build_project(
             _environment(
                 GONGKAI_WAREHOUSE=str(settings.warehouse),
                 GONGKAI_MEMORY_LIMIT=settings.memory_limit,
-                GONGKAI_THREADS=str(settings.threads),
+                GONGKAI_THREADS=str(count_threads(settings)),
                 DBT_DO_NOT_TRACK="1",
             ),
         ):

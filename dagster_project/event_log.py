@@ -29,7 +29,7 @@ class KeptEngineEventLog(SqliteEventLogStorage):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._open: dict[str, Connection] | None = None
-        self._known_tables: set[str] = set()
+        self._known: set[str] = set()
         super().__init__(*args, **kwargs)
         # One thread may take it twice: for a transaction, and for what is part of it.
         self._db_lock = RLock()
@@ -42,9 +42,16 @@ class KeptEngineEventLog(SqliteEventLogStorage):
 
     def has_table(self, table_name: str) -> bool:
         """Asked with every result of a check, of tables that are made when the file is."""
-        if table_name not in self._known_tables and super().has_table(table_name):
-            self._known_tables.add(table_name)
-        return table_name in self._known_tables
+        if table_name not in self._known and super().has_table(table_name):
+            self._known.add(table_name)
+        return table_name in self._known
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """Asked with every event of an asset, of columns that are made with the table."""
+        known = f"column {column_name}"
+        if known not in self._known and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._known.add(known)
+        return known in self._known
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """What a run intends to do, which Dagster tells at once."""

@@ -8,7 +8,7 @@ methods: mind them when Dagster's exact pin moves.
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from threading import RLock
 from typing import Any, TypeVar
@@ -70,9 +70,10 @@ class KeptEngineEventLog(SqliteEventLogStorage):
                 yield
             finally:
                 opened, self._open = self._open, None
-                for connection in opened.values():
-                    with connection:
-                        connection.commit()
+                with ExitStack() as closing:
+                    for connection in opened.values():
+                        closing.enter_context(connection)
+                        closing.callback(connection.commit)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

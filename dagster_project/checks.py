@@ -11,6 +11,7 @@ import dagster as dg
 import duckdb
 import polars as pl
 
+from dagster_project.event_log import tell_together
 from dagster_project.previews import as_markdown
 from dagster_project.progress import Progress
 from dagster_project.warehouse import Warehouse
@@ -75,7 +76,8 @@ def make_checks() -> list[dg.AssetChecksDefinition]:
             report_decision(decision, quarantined, tables),
         ]
         selected = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
-        yield from (r for r in results if (r.asset_key, r.check_name) in selected)
+        wanted = [r for r in results if (r.asset_key, r.check_name) in selected]
+        yield from tell_together(context.instance, wanted)
         progress.advance()
 
     return [check_the_sums]

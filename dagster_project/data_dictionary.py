@@ -8,6 +8,7 @@ that the release itself adds. Knows nothing of dbt: keys are handed in.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -195,6 +196,9 @@ def write_dictionary_files(connection: duckdb.DuckDBPyConnection, folder: Path) 
         ) to {_quote(folder / "data_dictionary.csv")} (header)
         """
     )
+    columns = read_columns(
+        connection, "column_name, data_type, refers_to, description_zh, description_en"
+    )
     lines = ["# Data dictionary 数据字典"]
     for schema, table, chinese, english, key, count in connection.execute(
         f"from {TABLES} order by table_schema, table_name"
@@ -205,15 +209,21 @@ def write_dictionary_files(connection: duckdb.DuckDBPyConnection, folder: Path) 
         lines += ["| column 列 | type 类型 | meaning | 含义 |", "| --- | --- | --- | --- |"]
         lines += [
             f"| `{column}` | {kind} | {_cell(english)}{_reference(target)} | {_cell(chinese)} |"
-            for column, kind, target, chinese, english in connection.execute(
-                f"""
-                select column_name, data_type, refers_to, description_zh, description_en
-                from {COLUMNS} where table_schema = ? and table_name = ? order by column_no
-                """,
-                [schema, table],
-            ).fetchall()
+            for column, kind, target, chinese, english in columns[schema, table]
         ]
     (folder / "data_dictionary.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_columns(
+    connection: duckdb.DuckDBPyConnection, told: str
+) -> dict[tuple[str, str], list[tuple]]:
+    """What the dictionary tells of the columns of each table, in their order."""
+    columns = defaultdict(list)
+    for schema, table, *facts in connection.execute(
+        f"select table_schema, table_name, {told} from {COLUMNS} order by 1, 2, column_no"
+    ).fetchall():
+        columns[schema, table].append(tuple(facts))
+    return columns
 
 
 def _reference(target: str | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.data_dictionary import COLUMNS, TABLES
+from dagster_project.data_dictionary import COLUMNS, TABLES, read_columns
 from dagster_project.files import Hasher
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -66,16 +66,14 @@ def _describe_tables(
             f"select table_schema, table_name, column_name from {COLUMNS} where is_required"
         ).fetchall()
     }
+    columns_of = read_columns(
+        connection,
+        "column_name, data_type, is_required, refers_to, description_zh, description_en",
+    )
     for schema, table, chinese, english, key in connection.execute(
         f"select * exclude (row_count) from {TABLES} order by table_schema, table_name"
     ).fetchall():
-        columns = connection.execute(
-            f"""
-            select column_name, data_type, is_required, refers_to, description_zh, description_en
-            from {COLUMNS} where table_schema = ? and table_name = ? order by column_no
-            """,
-            [schema, table],
-        ).fetchall()
+        columns = columns_of[schema, table]
         described: dict[str, Any] = {
             "fields": [_describe_field(*column) for column in columns],
             "missingValues": [""],

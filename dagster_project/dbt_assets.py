@@ -13,6 +13,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from dagster_project.dbt_runner import TARGET, build_project
 from dagster_project.documentation import address_of
+from dagster_project.event_log import tell_together
 from dagster_project.lineage import ColumnLineage, Source
 from dagster_project.previews import as_markdown, query_as_markdown
 from dagster_project.progress import Progress
@@ -107,7 +108,7 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
                 _describe(result, context, connection, compiled, lineage) for result in results
             ]
         lineage.keep()
-        yield from described
+        yield from tell_together(context.instance, described)
         if build.failures:
             raise dg.Failure(
                 "Shape or keys are not as promised:\n  " + "\n  ".join(build.failures),

@@ -108,21 +108,27 @@ def build_project(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from google.protobuf.json_format import MessageToDict
 
+    from dagster_project.connections import count_threads
+    from dagster_project.dbt_events import RESULTS, hear_only_results
+
     def forward(message: Any) -> None:
-        if message.info.name in RESULT_EVENTS:
+        if message.info.name in RESULTS:
             on_event(MessageToDict(message, preserving_proto_field_name=True))
-        elif message.info.level in ("warn", "error"):
+        else:
             on_warning(message.info.msg)
 
     # A run writes compiled code into its manifest, so each has one of its own.
     runner = _runner(manifest=parse_project(_NO_FILES), callbacks=[forward])
     try:
-        with _environment(
-            GONGKAI_WAREHOUSE=str(settings.warehouse),
-            GONGKAI_MEMORY_LIMIT=settings.memory_limit,
-            GONGKAI_THREADS=str(settings.threads),
-            GONGKAI_MADE_WITH=_sign_making(settings) if keeps_rows else "",
-            DBT_DO_NOT_TRACK="1",
+        with (
+            hear_only_results(),
+            _environment(
+                GONGKAI_WAREHOUSE=str(settings.warehouse),
+                GONGKAI_MEMORY_LIMIT=settings.memory_limit,
+                GONGKAI_THREADS=str(count_threads(settings)),
+                GONGKAI_MADE_WITH=_sign_making(settings) if keeps_rows else "",
+                DBT_DO_NOT_TRACK="1",
+            ),
         ):
             # Unit tests say nothing about the data; `make test` runs them.
             arguments = ["--exclude-resource-type", "unit_test", *_arguments(settings.dbt_target)]
@@ -155,9 +161,6 @@ def write_docs(settings: Settings) -> Path:
     if not result.success:
         raise DbtFailure(f"dbt could not write its documentation: {result.exception}")
     return settings.dbt_target / "static_index.html"
-
-
-RESULT_EVENTS = frozenset({"LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult"})
 
 
 def _describe_failures(results: Any) -> Iterator[str]:

@@ -111,6 +111,7 @@ def write_bill_of_materials(folder: Path) -> None:
     from cyclonedx.model import Property
     from cyclonedx.model.bom import Bom
     from cyclonedx.model.component import Component, ComponentType
+    from cyclonedx.model.dependency import Dependency
     from cyclonedx.output.json import JsonV1Dot6
     from packageurl import PackageURL
 
@@ -139,8 +140,11 @@ def write_bill_of_materials(folder: Path) -> None:
     for package in packages:
         if package.name != PROJECT_NAME:
             bill.components.add(components[package.name])
-        needs = [components[name] for name in package.needs if name in components]
-        bill.register_dependency(components[package.name], needs)
+        needs = [components[name].bom_ref for name in package.needs if name in components]
+        # Each stands here once; to register it would look for it among all others.
+        bill.dependencies.add(
+            Dependency(components[package.name].bom_ref, [Dependency(need) for need in needs])
+        )
     content = hashlib.sha256(repr((lock_hash, packages)).encode()).digest()
     bill.serial_number = UUID(bytes=content[:16], version=5)
     text = JsonV1Dot6(bill).output_as_string(indent=2)

@@ -1,44 +1,108 @@
 """Dagster's own event log on SQLite, at half its cost.
 
 Dagster 1.13 makes a new SQLAlchemy engine for every event, and with it compiles every statement
-anew: a fifth of a run's CPU time. This storage keeps its engines. The files are
-Dagster's, so the stock storage reads them too. Overrides a private method: mind it when Dagster's
-exact pin moves.
+anew: a fifth of a run's CPU time. This storage keeps its engines, and writes what is told together
+in one transaction. The files are Dagster's, so the stock storage reads them too. Overrides private
+methods: mind them when Dagster's exact pin moves.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from typing import Any
+from threading import RLock
+from typing import Any, TypeVar
 
+from dagster import DagsterInstance, EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from sqlalchemy import Connection, Engine, create_engine, event
 
+_TOLD_TOGETHER = 50
+"""Results of a step in one transaction: a tenth of a second, in which others may not write."""
+
+Result = TypeVar("Result")
+
 
 class KeptEngineEventLog(SqliteEventLogStorage):
-    """The stock event log, with one engine per file."""
+    """The stock event log, with one engine per file and, where asked for, one transaction."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._open: dict[str, Connection] | None = None
+        self._known: set[str] = set()
+        super().__init__(*args, **kwargs)
+        # One thread may take it twice: for a transaction, and for what is part of it.
+        self._db_lock = RLock()
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: dict[str, str]) -> Any:
+        # Without it Dagster tells what a run intends to do one by one.
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
         return cls(inst_data=inst_data, **config_value)
 
     def has_table(self, table_name: str) -> bool:
         """Asked with every result of a check, of tables that are made when the file is."""
-        known = self.__dict__.setdefault("_known_tables", set())
-        if table_name not in known and super().has_table(table_name):
-            known.add(table_name)
-        return table_name in known
+        if table_name not in self._known and super().has_table(table_name):
+            self._known.add(table_name)
+        return table_name in self._known
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """Asked with every event of an asset, of columns that are made with the table."""
+        known = f"column {column_name}"
+        if known not in self._known and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._known.add(known)
+        return known in self._known
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """What a run intends to do, which Dagster tells at once."""
+        with self.in_one_transaction():
+            super().store_event_batch(events)
+
+    @contextmanager
+    def in_one_transaction(self) -> Iterator[None]:
+        """Whatever this thread reads and writes meanwhile; what was told is kept, come what may."""
+        with self._db_lock:
+            if self._open is not None:
+                yield
+                return
+            self._open = {}
+            try:
+                yield
+            finally:
+                opened, self._open = self._open, None
+                with ExitStack() as closing:
+                    for connection in opened.values():
+                        closing.enter_context(connection)
+                        closing.callback(connection.commit)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
+            if self._open is not None and shard in self._open:
+                yield self._open[shard]
+                return
             engine = _keep_engine(self.conn_string_for_shard(shard))
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)
+            if self._open is not None:
+                self._open[shard] = engine.connect()
+                self._open[shard].begin()
+                yield self._open[shard]
+                return
             with engine.begin() as connection:
                 yield connection
+
+
+def tell_together(instance: DagsterInstance, results: Sequence[Result]) -> Iterator[Result]:
+    """Results that are all there, for Dagster to write into its books some at a time."""
+    log = instance.event_log_storage
+    if not isinstance(log, KeptEngineEventLog):
+        yield from results
+        return
+    for start in range(0, len(results), _TOLD_TOGETHER):
+        with log.in_one_transaction():
+            yield from results[start : start + _TOLD_TOGETHER]
 
 
 @lru_cache(maxsize=16)

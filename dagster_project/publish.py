@@ -26,7 +26,7 @@ from types import MappingProxyType
 import duckdb
 
 from dagster_project.codebook import write_codebook
-from dagster_project.connections import open_database, open_memory
+from dagster_project.connections import limit, open_database, open_memory
 from dagster_project.data_dictionary import RELEASE, Keys, add_dictionary, write_dictionary_files
 from dagster_project.data_package import write_package
 from dagster_project.dependencies import write_bill_of_materials
@@ -42,7 +42,7 @@ from dagster_project.files import (
 from dagster_project.privacy import refuse_personal, select_masked, sign_rules
 from dagster_project.release_files import write_table
 from dagster_project.release_notes import write_release_notes
-from dagster_project.settings import PROJECT
+from dagster_project.settings import PROJECT, read_settings
 from dagster_project.store import Reader
 
 SCHEMAS = ("marts", "reporting", "form")
@@ -221,6 +221,7 @@ def write_database(
         connection.execute("set disabled_compression_methods = 'fsst'")
         # The name that the views of the warehouse call it by.
         connection.execute(f"attach {_quote(source)} as gongkai (read_only)")
+        limit(connection, read_settings())
         connection.execute(
             f"attach {_quote(target)} as release (storage_version '{STORAGE_VERSION}')"
         )
@@ -239,10 +240,12 @@ def write_database(
         )
         connection.execute(f"create table release.{RELEASE} as select {values}")
         row_counts[RELEASE] = 1
-        for statement in _comments(connection):
-            connection.execute(statement)
         connection.execute("use release")
+        # Each of a thousand comments would be brought to the disk by itself.
+        connection.execute("begin")
+        connection.execute("; ".join(_comments(connection)))
         row_counts |= add_dictionary(connection, keys, row_counts)
+        connection.execute("commit")
         connection.execute("use memory")
         connection.execute("checkpoint release")
     return row_counts

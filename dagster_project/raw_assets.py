@@ -14,6 +14,7 @@ from pydantic import Field
 
 from dagster_project.damage import find_damage, set_aside, tells_damage
 from dagster_project.documentation import address_of
+from dagster_project.event_log import tell_together
 from dagster_project.landing import sign_folder
 from dagster_project.load import load_landing
 from dagster_project.previews import draw_bars, query_as_markdown
@@ -123,7 +124,7 @@ def raw_tables(
     )
     for path in changes.removed:
         context.log.warning(f"{path} left the landing folder; its document left the warehouse.")
-    yield from results
+    yield from tell_together(context.instance, results)
 
 
 def reads_again(run_config: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ Both come of one pass over a table, some rows in memory at a time, in the order 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -38,22 +39,27 @@ def write_table(
     # CSV knows no lists and no structures: these come along a second time, as text.
     nested = [name for name, kind, *_ in shape if kind.endswith("]") or kind.startswith(_NESTED)]
     texts = [f'"{name}"::varchar as "text of {name}"' for name in nested]
-    risky = _list_risky(connection, table, [name for name, kind, *_ in shape if kind == "VARCHAR"])
-    reader = connection.execute(f"select {', '.join(['*', *texts])} from {table}").to_arrow_reader(
-        _ROWS_PER_BATCH
-    )
+    # Of its own, so that the table may be asked for something else while it is read.
+    rows_of_table = connection.cursor().execute(f"select {', '.join(['*', *texts])} from {table}")
+    reader = rows_of_table.to_arrow_reader(_ROWS_PER_BATCH)
     exact = pa.schema([reader.schema.field(name) for name in names]).with_metadata(
         {"gongkai_version": version}
     )
     told = [f"text of {name}" if name in nested else name for name in names]
     plain = pa.schema([reader.schema.field(name) for name in told])
+    groups_of_rows = _gather(reader)
+    first = next(groups_of_rows, [])
+    risky = [name for name, kind, *_ in shape if kind == "VARCHAR"]
+    if len(first) == _BATCHES_PER_GROUP:
+        # Few have a formula, and a glance costs less than to look at every row twice.
+        risky = _list_risky(connection, table, risky)
     with (
         ParquetWriter(parquet, exact, compression="zstd") as groups,
         csv.open("wb") as text,
     ):
         text.write(f"{BYTE_ORDER_MARK}{','.join(names)}\n".encode())
         with CSVWriter(text, plain, write_options=_NO_HEADER) as lines:
-            for batches in _gather(reader):
+            for batches in filter(None, chain([first], groups_of_rows)):
                 rows = pa.Table.from_batches(batches)
                 groups.write_table(rows.select(names).replace_schema_metadata(exact.metadata))
                 for batch in batches:
@@ -73,7 +79,7 @@ def _gather(reader: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
 
 
 def _list_risky(connection: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> list[str]:
-    """Columns with a text that begins like a formula. Few have any, and a glance costs little."""
+    """Columns with a text that begins like a formula."""
     beginnings = ", ".join(f"chr({ord(text)})" for text in _RISKY_BEGINNINGS.to_pylist())
     begins = [f'bool_or(left("{name}", 1) in ({beginnings}))' for name in names]
     found = (
@@ -88,6 +94,8 @@ def _guard(batch: pa.RecordBatch, risky: Iterable[str]) -> pa.RecordBatch:
         place = batch.schema.get_field_index(name)
         texts = batch.column(place)
         begins_so = pc.is_in(pc.utf8_slice_codeunits(texts, 0, 1), value_set=_RISKY_BEGINNINGS)
+        if not begins_so.true_count:
+            continue
         is_figure = pc.fill_null(pc.match_substring_regex(texts, _NEGATIVE_FIGURE), False)
         guarded = pc.if_else(
             pc.and_not(begins_so, is_figure), pc.binary_join_element_wise("'", texts, ""), texts

@@ -39,7 +39,7 @@ class Settings:
     memory_limit: str = "4GB"
     """What DuckDB may hold in memory; what is more goes to a file beside the warehouse."""
     threads: int = 2
-    """Threads of DuckDB."""
+    """Threads of DuckDB at most; a small warehouse is read with one."""
     max_quarantined_pct: float = 20.0
     """A larger share of quarantined tables blocks the release."""
     max_release_age_days: float = 35.0

@@ -64,7 +64,7 @@ class Warehouse:
                 "Wait until it is done, or query a release in published/ instead."
             ) from error
         with connection:
-            limit(connection, self.settings)
+            limit(connection, self.settings, grows=not read_only)
             yield connection
 
 

@@ -21,6 +21,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from dagster_project.call_stack import with_room_for_calls
 from dagster_project.dagster_home import prepare_dagster_home
 from dagster_project.disk import advise_on_disk
 from dagster_project.settings import Settings, read_settings
@@ -123,6 +124,7 @@ def run_build(read_again: str = "") -> None:
         stop("Nothing was published; the last release stays current. See `make ui`.", 1)
 
 
+@with_room_for_calls
 def run_everything(settings: Settings, progress: TerminalProgress, read_again: str) -> list[str]:
     """Run the job in this process.
 

@@ -11,12 +11,14 @@ import duckdb
 import pytest
 
 from dagster_project import publish as publishing
-from dagster_project.connections import open_database, open_memory
+from dagster_project.connections import count_threads, limit, open_database, open_memory
 from dagster_project.data_dictionary import TableKeys, split_languages
 from dagster_project.files import hash_file
 from dagster_project.publish import next_version, publish
 from dagster_project.release_files import write_table
+from dagster_project.settings import read_settings
 from dagster_project.store import Reader
+from dagster_project.warehouse import Warehouse
 from tests.releasing import FORM, create_form
 
 READER = Reader("1.0", "dictionary")
@@ -153,6 +155,23 @@ def test_every_connection_keeps_to_the_limits(database, tmp_path, monkeypatch):
     modules = Path(publishing.__file__).parent.rglob("*.py")
     found = {path.name for path in modules if "duckdb.connect(" in path.read_text("utf-8")}
     assert found == own
+
+
+@pytest.mark.parametrize(("rows", "threads"), [(122_880, 1), (122_881, 3)])
+def test_threads_are_taken_where_they_have_work(tmp_path, monkeypatch, rows, threads):
+    monkeypatch.setenv("GONGKAI_WAREHOUSE", str(tmp_path))
+    monkeypatch.setenv("GONGKAI_THREADS", "3")
+    settings = read_settings()
+    asked = "select current_setting('threads')"
+    with Warehouse(settings).write() as connection:
+        assert connection.execute(asked).fetchone() == (3,)
+        connection.execute(f"create table t as from range({rows})")
+    assert count_threads(settings) == threads
+    with open_memory(tmp_path) as connection:
+        assert connection.execute(asked).fetchone() == (3,)
+        connection.execute(f"attach '{settings.database}' as gongkai (read_only)")
+        limit(connection, settings)
+        assert connection.execute(asked).fetchone() == (threads,)
 
 
 def test_the_checksums_are_those_that_sha256sum_reads(database, tmp_path):

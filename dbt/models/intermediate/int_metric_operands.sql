@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', meta={'key': 'report_id', 'state': 'body_state', 'in_parts': true}) }}
+{{
+    config(
+        materialized='incremental',
+        meta={'key': 'report_id', 'state': 'body_state', 'in_parts': true}
+    )
+}}
 
 -- One row per canonical annual report, metric and member (a reason, a type of applicant, or '' for
 -- the one whole): numerator and denominator. The only place where a metric's definition is applied:

@@ -18,7 +18,6 @@ from dagster_project.lineage import ColumnLineage, Source
 from dagster_project.previews import as_markdown, query_as_markdown
 from dagster_project.progress import Progress
 from dagster_project.promises import describe_promises
-from dagster_project.raw_assets import reads_again
 from dagster_project.warehouse import Warehouse
 
 COLUMN_LINEAGE = TARGET / "column_lineage.json"
@@ -92,7 +91,7 @@ def make_dbt_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
             _select(context, manifest, translator),
             take,
             on_warning=context.log.warning,
-            keeps_rows=not (context.is_subset or reads_again(context.run.run_config)),
+            keeps_rows=not context.is_subset,
         )
         results = [
             result

@@ -117,6 +117,8 @@ def build_project(
         else:
             on_warning(message.info.msg)
 
+    # Before the code is read that it names.
+    made_with = _sign_making(settings) if keeps_rows else ""
     # A run writes compiled code into its manifest, so each has one of its own.
     runner = _runner(manifest=parse_project(_NO_FILES), callbacks=[forward])
     try:
@@ -126,7 +128,7 @@ def build_project(
                 GONGKAI_WAREHOUSE=str(settings.warehouse),
                 GONGKAI_MEMORY_LIMIT=settings.memory_limit,
                 GONGKAI_THREADS=str(count_threads(settings)),
-                GONGKAI_MADE_WITH=_sign_making(settings) if keeps_rows else "",
+                GONGKAI_MADE_WITH=made_with,
                 DBT_DO_NOT_TRACK="1",
             ),
         ):
@@ -142,10 +144,11 @@ def build_project(
 
 
 def _sign_making(settings: Settings) -> str:
-    """Name what makes rows of a document: the code, and what it was read with. Empty if unknown."""
+    """Name what makes rows of a document: the code, and what read it when. Empty if unknown."""
     with suppress(duckdb.Error), open_database(settings.database) as connection:
         read_with = connection.execute("from raw.reader").fetchall()
-        return hashlib.sha256(f"{sign_code()} {read_with}".encode()).hexdigest()
+        read_again = connection.execute("from raw.read_again").fetchall()
+        return hashlib.sha256(f"{sign_code()} {read_with} {read_again}".encode()).hexdigest()
     return ""
 
 

@@ -4,9 +4,8 @@ Asset bodies only: reading, parsing and storing live in ``load`` and below.
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import dagster as dg
 import duckdb
@@ -125,12 +124,6 @@ def raw_tables(
     for path in changes.removed:
         context.log.warning(f"{path} left the landing folder; its document left the warehouse.")
     yield from tell_together(context.instance, results)
-
-
-def reads_again(run_config: Mapping[str, Any]) -> bool:
-    """Whether a run was asked to read what did not change: then it makes all rows anew."""
-    op = run_config.get("ops", {}).get(raw_tables.op.name, {})
-    return bool(op.get("config", {}).get("read_again"))
 
 
 @contextmanager

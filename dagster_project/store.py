@@ -143,6 +143,7 @@ class RawStore:
         execute("create schema if not exists raw")
         execute("create schema if not exists stored")
         execute("create table if not exists raw.reader (parser_version text, dictionary_hash text)")
+        execute("create table if not exists raw.read_again (token uuid)")
         empty = shape_frames(()) | {"document_locations": _LOCATIONS.to_frame()}
         self._columns = {name: self._describe(empty[name]) for name in TABLES}
         stored = execute("from raw.reader").fetchall()
@@ -171,8 +172,16 @@ class RawStore:
         ).fetchall()
         return frozenset(document_id for (document_id,) in known)
 
-    def find_documents(self, path_pattern: str) -> frozenset[str]:
-        """The documents whose path last time fits a shell pattern; ``*`` crosses folders."""
+    def forget_documents(self, path_pattern: str) -> frozenset[str]:
+        """The documents whose path last time fits a shell pattern; ``*`` crosses folders.
+
+        They are to be read again, and what is made of the warehouse is to be made anew, in this run
+        or in the one that gets there: a token says so.
+        """
+        if path_pattern:
+            self.connection.execute(
+                "create or replace table raw.read_again as select uuid() as token"
+            )
         found = self.connection.execute(
             "select document_id from raw.document_locations where path glob ?", [path_pattern]
         ).fetchall()

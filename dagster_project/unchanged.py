@@ -16,7 +16,16 @@ from dagster_project.settings import PROJECT, Settings
 _CODE = ("dagster_project", "dbt", "expectations", "loaders")
 _SUFFIXES = {".csv", ".json", ".md", ".py", ".sql", ".txt", ".yml"}
 _NOT_CODE = {"__pycache__", "target", "logs"}
-_PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "polars")
+_PACKAGES = (
+    "dagster",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "numpy",
+    "polars",
+    "pyarrow",
+)
 
 
 def remember_run(settings: Settings) -> None:

@@ -8,16 +8,18 @@
     {%- set states = ref('int_reports_numbered' if meta.state == 'own_state' else 'int_report_states') -%}
     {%- set made_of = 'made_of.' ~ this.identifier -%}
     {%- set target = this.incorporate(type='table') -%}
-    {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is not none and existing.type != 'table' -%}
-        {% do adapter.drop_relation(existing) %}
+    {%- set cached = load_cached_relation(this) -%}
+    {%- set existing = cached if cached is not none and cached.type == 'table' else none -%}
+    {%- if cached is not none and existing is none -%}
+        {% do adapter.drop_relation(cached) %}
     {%- endif -%}
     {% call statement('compare') -%}
         create schema if not exists made_of;
-        create table if not exists {{ made_of }} (report_key integer, {{ meta.state }} ubigint);
+        create table if not exists {{ made_of }} (report_key integer, state ubigint);
         create or replace temp table reports_kept as
         select states.report_key, states.report_id from {{ states }} as states
-        inner join {{ made_of }} using (report_key, {{ meta.state }})
+        inner join {{ made_of }} as made
+            on states.report_key = made.report_key and states.{{ meta.state }} = made.state
         where states.made_by = {{ made_by() }};
     {%- endcall %}
     {%- set part_count = 'max(part_no) + 1' if meta.in_parts else 'null' -%}
@@ -53,7 +55,7 @@
     {%- endif -%}
     {% call statement('main') -%}
         create or replace table {{ made_of }} as
-        select report_key, {{ meta.state }} from {{ states }} where {{ is_known }};
+        select report_key, {{ meta.state }} as state from {{ states }} where {{ is_known }};
         {{ comments_on(target) }}
     {%- endcall %}
     {% do adapter.commit() %}

@@ -1,6 +1,8 @@
 {# Rows with a number each. What the last build numbered keeps its number, since what was made under it
-   stays; what is new comes after the last one, in the order of its key. #}
+   stays; what is new comes after the last one, in the order of its key. A key that goes and comes back
+   has another number, unless the relation keeps it (rows_so_far). #}
 {% macro number_rows(rows, number, key) -%}
+    {%- set known = rows_so_far(rows, key, number) -%}
     select
         incoming.*,
         coalesce(
@@ -12,15 +14,20 @@
             )
         ) as {{ number }}
     from {{ rows }} as incoming
-    {%- set known %}
-        {%- if load_cached_relation(this) -%}
-            select {{ key | join(", ") }}, {{ number }} from {{ this }}
-        {%- else -%}
-            select {{ key | join(", ") }}, 0 as {{ number }} from {{ rows }} where false
-        {%- endif -%}
-    {% endset %}
     left join ({{ known }}) as known using ({{ key | join(", ") }})
     cross join (select coalesce(max({{ number }}), 0) as {{ number }} from ({{ known }})) as last_known
+{%- endmacro %}
+
+{# The keys that the last build had, with their numbers if asked for; none the first time, and then
+   nothing is left that was made under other numbers. #}
+{% macro rows_so_far(rows, key, number=none) -%}
+    {%- set relation = load_cached_relation(this) -%}
+    {%- if relation -%}
+        select {{ key | join(", ") }} {{ ", " ~ number if number }} from {{ this }}
+    {%- else -%}
+        {%- if execute -%} {%- do run_query("drop schema if exists made_of cascade") -%} {%- endif -%}
+        select {{ key | join(", ") }} {{ ", 0 as " ~ number if number }} from {{ rows }} where false
+    {%- endif -%}
 {%- endmacro %}
 
 {# What made the rows of this build of their documents. Without a name for it, no build is like another. #}

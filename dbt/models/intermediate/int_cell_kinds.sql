@@ -1,4 +1,8 @@
 {{ config(materialized='table') }}
+{%- set kind = [
+    'doc_type', 'form_id', 'table_code', 'indicator_code', 'column_code', 'value_status', 'method',
+    'solved_by'
+] %}
 
 -- One row per kind of cell that occurs: a place on the form of an edition and kind of document, and
 -- how the figure there was read. Millions of cells are of a few thousand kinds, so what a cell
@@ -28,7 +32,7 @@ lines as (
     select * from {{ ref('int_lines_resolved') }}
 ),
 
-kinds as (
+printed as (
     select distinct
         reports.doc_type,
         reports.form_id,
@@ -45,14 +49,15 @@ kinds as (
             and cells.report_no = reports.report_no
 ),
 
--- A kind keeps its number, since cells that were numbered stay.
+-- A kind keeps its number for good, since cells that were numbered stay.
+kinds as (
+    select * from printed
+    union
+    {{ rows_so_far('printed', kind) }}
+),
+
 numbered as (
-    {{
-        number_rows('kinds', 'kind_key', [
-            'doc_type', 'form_id', 'table_code', 'indicator_code', 'column_code', 'value_status',
-            'method', 'solved_by',
-        ])
-    }}
+    {{ number_rows('kinds', 'kind_key', kind) }}
 )
 
 select

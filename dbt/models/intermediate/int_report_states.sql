@@ -19,6 +19,7 @@ own as (
     select
         numbered_reports.report_key,
         numbered_reports.report_id,
+        numbered_reports.made_by,
         canonical.publisher_id,
         canonical.previous_report_id,
         hash(numbered_reports.own_state, canonical) as state  -- noqa: RF02
@@ -49,6 +50,7 @@ related as (
     select
         added.report_key,
         added.report_id,
+        added.made_by,
         coalesce(added.publisher_id, added.report_id) as body_id,
         hash(added.added_state, previous.added_state) as related_state
     from added
@@ -65,5 +67,5 @@ select
     cast(
         hash(body_id) % (1 + count(*) over () // {{ var('reports_at_once') }}) as integer
     ) as part_no,
-    {{ made_by() }} as made_by
+    made_by
 from related

@@ -74,13 +74,13 @@ class History(NamedTuple):
     """The released relations after each build of one warehouse."""
 
     first: Rows
+    back: Rows
+    """The same, after a build of few documents that ended early, a table that was dropped and one of
+    which it was forgotten what it was made of."""
     changed: Rows
     """Some documents gone, one reading otherwise."""
     left_alone: int
     """Rows of a fact that were still as somebody had written to them."""
-    back: Rows
-    """All as at first, after a build of few documents that ended early, a table that was dropped and
-    one of which it was forgotten what it was made of."""
     read_again: Rows
     """The same, after somebody wrote to a fact and everything was read again."""
     whole: Rows
@@ -97,6 +97,11 @@ def history(form: Form, tmp_path_factory: pytest.TempPathFactory) -> History:
         )
     )
     first = country.build(documents)
+    # Those that are left were numbered first, so that the others get the same numbers once more.
+    country.build(documents.sort("document_id").head(20), "int_cells_numbered+")
+    country.ask("drop table marts.fct_outcomes")
+    country.ask("drop table made_of.fct_appeals")
+    back = country.build(documents)
     # What others are added up with, compared with or read together with, and some more.
     (added_up, last_years) = country.ask(
         """
@@ -126,15 +131,11 @@ def history(form: Form, tmp_path_factory: pytest.TempPathFactory) -> History:
     (left_alone,) = country.ask(count)
     country.ask("update marts.fct_proactive_disclosure set value_source = rtrim(value_source, '!')")
     repaired = country.hash_released()
-    country.build(documents.head(20), "int_cells_numbered+")
-    country.ask("drop table marts.fct_outcomes")
-    country.ask("drop table made_of.fct_appeals")
-    back = country.build(documents)
     country.ask(mark)
-    country.load(documents, read_again="*")
-    read_again = country.build(documents)
+    country.load(changed, read_again="*")
+    read_again = country.build(changed)
     whole = country.build(changed, keeps_rows=False)
-    return History(first, repaired, left_alone, back, read_again, whole)
+    return History(first, back, repaired, left_alone, read_again, whole)
 
 
 def test_what_changed_gives_the_same_as_everything(history: History) -> None:
@@ -153,7 +154,7 @@ def test_what_is_made_of_the_same_is_left_alone(history: History) -> None:
 
 
 def test_what_is_read_again_is_made_anew(history: History) -> None:
-    assert _differing(history.read_again, history.first) == {}
+    assert _differing(history.read_again, history.whole) == {}
 
 
 def test_what_is_lost_is_made_again(history: History) -> None:

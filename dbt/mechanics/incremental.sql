@@ -49,7 +49,7 @@
             {%- endcall %}
             {#- dbt wants the language said here, not in a macro. -#}
             {% call statement('rows', language=model.language) -%}
-                {{ make_rows(is_new=is_whole and loop.first, is_short=report_count - kept_count <= 1000) }}
+                {{ make_rows(is_whole and loop.first, is_whole and not meta.in_parts, report_count - kept_count) }}
             {%- endcall %}
         {%- endfor -%}
     {%- endif -%}
@@ -63,7 +63,7 @@
 {% endmaterialization %}
 
 {# What writes the rows of the reports at hand, in the language of the model. #}
-{% macro make_rows(is_new, is_short) %}
+{% macro make_rows(is_new, is_all, report_count) %}
     {%- if model.language == 'python' -%}
 {{ compiled_code }}
 
@@ -71,14 +71,22 @@ def materialize(rows, connection):
     connection.register("rows_made", rows)
     connection.execute({{ tojson(('create or replace table ' ~ this ~ ' as' if is_new else 'insert into ' ~ this) ~ ' from rows_made') }})
     connection.unregister("rows_made")
-    {%- elif not is_new -%}
-        insert into {{ this }} {{ name_reports(sql) if is_short else sql }}
-    {%- elif config.get('contract').enforced -%}
-        create or replace table {{ this }} {{ get_table_columns_and_constraints() }};
-        insert into {{ this }} {{ get_column_names() }} {{ get_select_subquery(sql) }}
     {%- else -%}
-        create or replace table {{ this }} as {{ sql }}
+        {%- set query = ask_for_none(sql) if is_all else name_reports(sql) if report_count <= 1000 else sql -%}
+        {%- if not is_new -%}
+            insert into {{ this }} {{ query }}
+        {%- elif config.get('contract').enforced -%}
+            create or replace table {{ this }} {{ get_table_columns_and_constraints() }};
+            insert into {{ this }} {{ get_column_names() }} {{ get_select_subquery(query) }}
+        {%- else -%}
+            create or replace table {{ this }} as {{ query }}
+        {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{# A query that need not look whether a report is at hand: all are. #}
+{% macro ask_for_none(query) %}
+    {{ return(modules.re.sub('[a-z_.]+ in \\(select report_(key|id) from temp[.]reports_at_hand\\)', 'true', query)) }}
 {% endmacro %}
 
 {# A query with the reports at hand by name: constants reach the cells themselves, a list that is a

@@ -12,7 +12,7 @@ from loaders.rule_grid import REPORTS_AT_ONCE, SCHEMA, Grid, Rules
 
 def model(dbt, session):
     dbt.config(materialized="incremental", meta={"key": "report_key", "state": "related_state"})
-    dbt.ref("int_report_states")
+    (report_count,) = dbt.ref("int_report_states").count("*").fetchone()
     rules, members, terms = (
         relation.to_arrow_table().to_pylist()
         for relation in (
@@ -36,10 +36,9 @@ def model(dbt, session):
         for start in range(0, len(at_hand_keys), REPORTS_AT_ONCE):
             keys = at_hand_keys[start : start + REPORTS_AT_ONCE]
             # The limits reach the cells themselves, the list only what was joined to them.
-            ours = (
-                f"report_key between {keys[0]} and {keys[-1]}"
-                " and report_key in (select report_key from reports_at_hand)"
-            )
+            ours = f"report_key between {keys[0]} and {keys[-1]}"
+            if len(at_hand_keys) < report_count:
+                ours += " and report_key in (select report_key from reports_at_hand)"
             grid = Grid(by_number, keys)
             met = reading.sql(figures).filter(ours)
             for batch in met.select("* exclude (operand_status, solved_by)").to_arrow_reader():

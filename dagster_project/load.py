@@ -70,7 +70,7 @@ def load_landing(
 def _load(
     store: RawStore, reader: Reader, settings: Settings, progress: Progress, read_again: str
 ) -> Changes:
-    known = store.prepare(reader) - store.forget_documents(read_again)
+    known = store.prepare(reader) - store.mark_to_read_again(read_again)
     paths = list_files(settings.landing)
     expected = sum(map(estimate_documents, paths))
     progress.begin("parse", expected)

@@ -172,19 +172,19 @@ class RawStore:
         ).fetchall()
         return frozenset(document_id for (document_id,) in known)
 
-    def forget_documents(self, path_pattern: str) -> frozenset[str]:
+    def mark_to_read_again(self, path_pattern: str) -> frozenset[str]:
         """The documents whose path last time fits a shell pattern; ``*`` crosses folders.
 
         They are to be read again, and what is made of the warehouse is to be made anew, in this run
         or in the one that gets there: a token says so.
         """
-        if path_pattern:
-            self.connection.execute(
-                "create or replace table raw.read_again as select uuid() as token"
-            )
         found = self.connection.execute(
             "select document_id from raw.document_locations where path glob ?", [path_pattern]
         ).fetchall()
+        if found:
+            self.connection.execute(
+                "create or replace table raw.read_again as select uuid() as token"
+            )
         return frozenset(document_id for (document_id,) in found)
 
     def _describe(self, frame: pl.DataFrame) -> dict[str, str]:

@@ -32,9 +32,7 @@
     {%- set is_whole = (
         existing is none or should_full_refresh() or report_count == 0 or kept_count * 2 < report_count
     ) -%}
-    {%- if is_whole -%}
-        {% call statement('begin') -%} delete from reports_kept {%- endcall %}
-    {%- elif kept_count < made_count -%}
+    {%- if not is_whole and kept_count < made_count -%}
         {% call statement('forget') -%}
             delete from {{ this }} where {{ meta.key }} not in (select {{ meta.key }} from reports_kept)
         {%- endcall %}
@@ -44,12 +42,12 @@
             {% call statement('part') -%}
                 create or replace temp table reports_at_hand as
                 select report_key, report_id from {{ states }}
-                where report_key not in (select report_key from reports_kept)
+                where {{ 'true' if is_whole else 'report_key not in (select report_key from reports_kept)' }}
                 {%- if meta.in_parts %} and part_no = {{ part_no }} {%- endif %}
             {%- endcall %}
             {#- dbt wants the language said here, not in a macro. -#}
             {% call statement('rows', language=model.language) -%}
-                {{ make_rows(is_whole and loop.first, is_whole and not meta.in_parts, report_count - kept_count) }}
+                {{ make_rows(is_whole and loop.first, is_whole and part_count == 1, report_count - kept_count) }}
             {%- endcall %}
         {%- endfor -%}
     {%- endif -%}
@@ -84,7 +82,7 @@ def materialize(rows, connection):
     {%- endif -%}
 {% endmacro %}
 
-{# A query that need not look whether a report is at hand: all are. #}
+{# A query that need not look whether a report is at hand, as macros/at_hand.sql says it: all are. #}
 {% macro ask_for_none(query) %}
     {{ return(modules.re.sub('[a-z_.]+ in \\(select report_(key|id) from temp[.]reports_at_hand\\)', 'true', query)) }}
 {% endmacro %}

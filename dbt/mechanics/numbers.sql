@@ -1,6 +1,6 @@
 {# Rows with a number each. What the last build numbered keeps its number, since what was made under it
    stays; what is new comes after the last one, in the order of its key. A key that goes and comes back
-   has another number, unless the relation keeps it (rows_so_far). #}
+   may have another number, unless the relation keeps it (rows_so_far). #}
 {% macro number_rows(rows, number, key) -%}
     {%- set known = rows_so_far(rows, key, number) -%}
     select

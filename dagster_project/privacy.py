@@ -19,7 +19,7 @@ import polars as pl
 
 from dagster_project import masking
 from dagster_project.connections import open_database
-from dagster_project.masking import CANDIDATE, find_personal, mask_personal
+from dagster_project.masking import CANDIDATE, IDENTIFIER, find_personal, mask_personal
 
 _DICTIONARY = "form"
 _TEXT_FILES = (".csv", ".json", ".md", ".txt")
@@ -154,7 +154,8 @@ def _candidates(
     # A pattern that is no constant would be compiled for every row.
     pattern = CANDIDATE.replace("'", "''")
     result = connection.cursor().execute(
-        f"select number, text from ({distinct}) where regexp_matches(text, '{pattern}')"
+        f"select number, text from ({distinct}) where regexp_matches(text, '{pattern}') "
+        f"and not regexp_full_match(text, '{IDENTIFIER}')"
     )
     while rows := result.fetchmany(10_000):
         yield from ((columns[number], text) for number, text in rows)

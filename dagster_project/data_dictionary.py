@@ -85,6 +85,8 @@ class TableKeys:
     required: frozenset[str] = frozenset()
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Column → (``schema.table``, column) in which each of its values stands."""
+    order: tuple[str, ...] = ()
+    """What puts the rows of a table without a key in order; all columns where it is empty."""
 
 
 Keys = Mapping[str, TableKeys]

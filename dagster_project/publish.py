@@ -27,7 +27,13 @@ import duckdb
 
 from dagster_project.codebook import write_codebook
 from dagster_project.connections import limit, open_database, open_memory
-from dagster_project.data_dictionary import RELEASE, Keys, add_dictionary, write_dictionary_files
+from dagster_project.data_dictionary import (
+    RELEASE,
+    Keys,
+    TableKeys,
+    add_dictionary,
+    write_dictionary_files,
+)
 from dagster_project.data_package import write_package
 from dagster_project.dependencies import write_bill_of_materials
 from dagster_project.files import (
@@ -237,7 +243,8 @@ def write_database(
             connection.execute(f"create schema release.{schema}")
         for table in tables:
             rows = select_masked(connection, f"gongkai.{table}")
-            order = ", ".join(keys[str(table)].primary_key if str(table) in keys else ()) or "all"
+            known = keys.get(str(table), TableKeys())
+            order = ", ".join(known.primary_key or known.order) or "all"
             copied = connection.execute(
                 f"create table release.{table} as {rows} order by {order}"
             ).fetchone()

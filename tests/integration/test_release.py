@@ -86,6 +86,19 @@ def test_frictionless_finds_tables_without_csv_as_described(built, tmp_path):
     assert {error[0] for error in spoilt.flatten(["type"])} == {"byte-count", "hash-count"}
 
 
+def test_no_two_orders_of_passages_satisfy_theirs(release):
+    order = read_keys(read_manifest())["reporting.source_passages"].order
+    with duckdb.connect(release / "gongkai.duckdb", read_only=True) as connection:
+        rows, places = connection.execute(
+            f"select count(distinct t), count(distinct ({', '.join(order)})) "
+            "from reporting.source_passages as t"
+        ).fetchone()
+        in_order = f"from reporting.source_passages order by {', '.join(order)}"
+        kept = connection.execute("from reporting.source_passages").fetchall()
+        assert kept == connection.execute(in_order).fetchall()
+    assert rows == places > 500
+
+
 def test_the_package_knows_keys_and_references(release):
     package = json.loads((release / "datapackage.json").read_text("utf-8"))
     assert package["version"] == release.name

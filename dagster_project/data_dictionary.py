@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,6 +85,8 @@ class TableKeys:
     required: frozenset[str] = frozenset()
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Column → (``schema.table``, column) in which each of its values stands."""
+    order: tuple[str, ...] = ()
+    """What puts the rows of a table without a key in order; all columns where it is empty."""
 
 
 Keys = Mapping[str, TableKeys]
@@ -179,8 +181,14 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tupl
     connection.unregister("incoming")
 
 
-def write_dictionary_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """The dictionary as CSV for spreadsheets and as Markdown for reading."""
+def write_dictionary_files(
+    connection: duckdb.DuckDBPyConnection, folder: Path, without_csv: Container[str] = ()
+) -> None:
+    """The dictionary as CSV for spreadsheets and as Markdown for reading.
+
+    Args:
+        without_csv: tables, ``schema.table``, of which the release has no CSV.
+    """
     connection.execute(
         f"""
         copy (
@@ -205,6 +213,8 @@ def write_dictionary_files(connection: duckdb.DuckDBPyConnection, folder: Path) 
     ).fetchall():
         lines += ["", f"## {schema}.{table}", "", english, "", chinese, ""]
         facts = [f"{count:,} rows 行", *([f"key 主键: `{key.replace('|', ', ')}`"] if key else [])]
+        if f"{schema}.{table}" in without_csv:
+            facts.append("no CSV 无CSV (release_notes.md)")
         lines += [", ".join(facts), ""]
         lines += ["| column 列 | type 类型 | meaning | 含义 |", "| --- | --- | --- | --- |"]
         lines += [

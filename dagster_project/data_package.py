@@ -1,13 +1,15 @@
 """``datapackage.json``: the release in terms that other people's tools read (Data Package 2.0).
 
 The tables are described as their CSV files, since that is what such tools open; Parquet and DuckDB
-hold the same rows under the same names. Nothing is known here that the data dictionary does not.
+hold the same rows under the same names. A table that is too long for a CSV is described as its
+Parquet file, which these tools check by size and checksum and do not read: they would take an empty
+whole number for none. Nothing is known here that the data dictionary does not.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,10 @@ _ABOUT = (
     "open government information, with every sum that the forms promise checked. "
     "中国政府信息公开工作年度报告数据，逐项核对勾稽关系。"
 )
+# Written with the mark that spreadsheets need.
+_CSV = {"type": "table", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8-sig"}
+_PARQUET = {"type": "file", "format": "parquet", "mediatype": "application/vnd.apache.parquet"}
+_NO_CSV = "No CSV: more rows than a spreadsheet holds. 行数超出电子表格上限，无CSV。"
 _TYPES = {"BOOLEAN": "boolean", "DATE": "date", "VARCHAR": "string", "DOUBLE": "number"}
 
 
@@ -31,14 +37,16 @@ def write_package(
     folder: Path,
     facts: Mapping[str, str],
     hashed: Hasher,
+    without_csv: Container[str] = (),
 ) -> None:
     """Describe every table of the release.
 
     Args:
         connection: the database of the release, with its data dictionary.
-        folder: the release; its CSV files are named after the tables.
+        folder: the release; its CSV and Parquet files are named after the tables.
         facts: ``version`` and what else names the state of the data.
         hashed: gives the SHA-256 of a file.
+        without_csv: tables, ``schema.table``, that are described as Parquet.
     """
     package = {
         "$schema": _PROFILE,
@@ -51,14 +59,17 @@ def write_package(
         "licenses": [{"path": "LICENSES.md", "title": "Licences and provenance 许可与来源"}],
         "sources": [{"title": "政府信息公开工作年度报告, listed one by one in marts.dim_report"}],
         **{name: value for name, value in facts.items() if name != "version" and value},
-        "resources": list(_describe_tables(connection, folder, hashed)),
+        "resources": list(_describe_tables(connection, folder, hashed, without_csv)),
     }
     text = json.dumps(package, ensure_ascii=False, indent=2)
     (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _describe_tables(
-    connection: duckdb.DuckDBPyConnection, folder: Path, hashed: Hasher
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    hashed: Hasher,
+    without_csv: Container[str],
 ) -> Iterator[dict[str, Any]]:
     required = {
         tuple(row)
@@ -74,9 +85,11 @@ def _describe_tables(
         f"select * exclude (row_count) from {TABLES} order by table_schema, table_name"
     ).fetchall():
         columns = columns_of[schema, table]
+        has_csv = f"{schema}.{table}" not in without_csv
         described: dict[str, Any] = {
             "fields": [_describe_field(*column) for column in columns],
-            "missingValues": [""],
+            # Parquet knows an empty text from none.
+            "missingValues": [""] if has_csv else [],
         }
         # A key that may be empty is none to these tools.
         names = key.split("|") if key else []
@@ -85,21 +98,19 @@ def _describe_tables(
         foreign = [
             {"fields": [name], "reference": _point_at(target)}
             for name, _, _, target, *_ in columns
-            if target
+            # What these tools do not read they cannot look a value up in.
+            if target and not (has_csv and target.rpartition(".")[0] in without_csv)
         ]
         if foreign:
             described["foreignKeys"] = foreign
-        path = folder / "csv" / f"{schema}__{table}.csv"
+        kind = _CSV if has_csv else _PARQUET
+        path = folder / kind["format"] / f"{schema}__{table}.{kind['format']}"
         yield {
             "name": path.stem,
-            "type": "table",
             "title": f"{schema}.{table}",
-            "description": " ".join(filter(None, (english, chinese))),
+            "description": " ".join(filter(None, (english, chinese, None if has_csv else _NO_CSV))),
             "path": path.relative_to(folder).as_posix(),
-            "format": "csv",
-            "mediatype": "text/csv",
-            # Written with the mark that spreadsheets need.
-            "encoding": "utf-8-sig",
+            **kind,
             "bytes": path.stat().st_size,
             "hash": f"sha256:{hashed(path)}",
             "schema": described,

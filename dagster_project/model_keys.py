@@ -16,6 +16,7 @@ def read_keys(manifest: Mapping[str, Any]) -> dict[str, TableKeys]:
     """Keys by ``schema.table``, from a dbt manifest.
 
     The primary key of a table is that of its contract, else the columns that a test calls unique.
+    The order of one that has none may stand in its ``meta``.
     """
     relations = {
         unique_id: f"{node['schema']}.{node['alias']}"
@@ -63,6 +64,7 @@ def read_keys(manifest: Mapping[str, Any]) -> dict[str, TableKeys]:
             primary.get(table) or tested.get(table, ()),
             frozenset(required[table].union(primary.get(table, ()))),
             references[table],
+            tuple(manifest["nodes"][unique_id]["config"]["meta"].get("order", ())),
         )
-        for table in relations.values()
+        for unique_id, table in relations.items()
     }

@@ -16,7 +16,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -27,7 +27,13 @@ import duckdb
 
 from dagster_project.codebook import write_codebook
 from dagster_project.connections import limit, open_database, open_memory
-from dagster_project.data_dictionary import RELEASE, Keys, add_dictionary, write_dictionary_files
+from dagster_project.data_dictionary import (
+    RELEASE,
+    Keys,
+    TableKeys,
+    add_dictionary,
+    write_dictionary_files,
+)
 from dagster_project.data_package import write_package
 from dagster_project.dependencies import write_bill_of_materials
 from dagster_project.files import (
@@ -40,7 +46,7 @@ from dagster_project.files import (
     write_checksums,
 )
 from dagster_project.privacy import refuse_personal, select_masked, sign_rules
-from dagster_project.release_files import write_table
+from dagster_project.release_files import SPREADSHEET_ROWS, list_without_csv, write_table
 from dagster_project.release_notes import write_release_notes
 from dagster_project.settings import PROJECT, read_settings
 from dagster_project.store import Reader
@@ -85,7 +91,12 @@ class Table:
 
 
 def publish(
-    database: Path, published: Path, reader: Reader, today: date, keys: Keys = _NO_KEYS
+    database: Path,
+    published: Path,
+    reader: Reader,
+    today: date,
+    keys: Keys = _NO_KEYS,
+    rows_of_csv: int = SPREADSHEET_ROWS,
 ) -> Release:
     """Write a release of the warehouse and make it current.
 
@@ -97,6 +108,7 @@ def publish(
         reader: what the documents were read with; told in the manifest.
         today: the date of the version, unless a later release exists.
         keys: keys and references of the tables, told in the data dictionary and package.
+        rows_of_csv: a table of more rows has no CSV, and the release says so.
     """
     published.mkdir(parents=True, exist_ok=True)
     discard_unfinished(published)
@@ -126,20 +138,22 @@ def publish(
         "content_sha256": content_hash,
     }
     row_counts = write_database(database, partial / "gongkai.duckdb", tables, facts, keys)
+    without_csv = list_without_csv(row_counts, rows_of_csv)
     with open_database(partial / "gongkai.duckdb") as connection:
-        write_files(connection, partial, list_tables(connection), version)
-        write_dictionary_files(connection, partial)
+        write_files(connection, partial, list_tables(connection), version, without_csv)
+        write_dictionary_files(connection, partial, without_csv)
         write_codebook(connection, partial)
     for notice in _NOTICES:
         shutil.copyfile(notice, partial / notice.name)
     write_bill_of_materials(partial)
-    write_release_notes(previous, partial)
+    write_release_notes(previous, partial, without_csv)
     # The large files are read once for all who ask for their checksums.
     hashed = cache(hash_file)
     with open_database(partial / "gongkai.duckdb") as connection:
-        write_package(connection, partial, facts, hashed)
+        write_package(connection, partial, facts, hashed, without_csv)
     refuse_personal(partial)
-    write_manifest(partial, facts | {"row_counts": row_counts}, hashed)
+    told = {"row_counts": row_counts, "without_csv": list(without_csv)}
+    write_manifest(partial, facts | told, hashed)
     write_checksums(partial, hashed)
     sync_tree(partial)
     folder = published / version
@@ -229,7 +243,8 @@ def write_database(
             connection.execute(f"create schema release.{schema}")
         for table in tables:
             rows = select_masked(connection, f"gongkai.{table}")
-            order = ", ".join(keys[str(table)].primary_key if str(table) in keys else ()) or "all"
+            known = keys.get(str(table), TableKeys())
+            order = ", ".join(known.primary_key or known.order) or "all"
             copied = connection.execute(
                 f"create table release.{table} as {rows} order by {order}"
             ).fetchone()
@@ -274,15 +289,20 @@ def _comments(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def write_files(
-    connection: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[Table], version: str
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tables: Iterable[Table],
+    version: str,
+    without_csv: Container[str] = (),
 ) -> None:
-    """Every table as Parquet and as CSV. Machines should read the Parquet."""
+    """Every table as Parquet, and as CSV but for some. Machines should read the Parquet."""
     for name in ("parquet", "csv"):
         (folder / name).mkdir()
     for table in tables:
         parquet = folder / "parquet" / f"{table.file_stem}.parquet"
         csv = folder / "csv" / f"{table.file_stem}.csv"
-        write_table(connection, str(table), parquet, csv, version)
+        has_csv = str(table) not in without_csv
+        write_table(connection, str(table), parquet, csv if has_csv else None, version)
 
 
 def write_manifest(folder: Path, facts: Mapping[str, object], hashed: Hasher) -> None:

@@ -35,8 +35,8 @@ def make_release_asset(upstream: Iterable[dg.AssetKey], max_age_days: float) -> 
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=max_age_days)),
         description=(
             "Read-only release for readers and BI tools: the marts, the wide views, the dictionary "
-            "and the masked source lines as DuckDB, Parquet and CSV, with a data package, a data "
-            "dictionary, notes on what changed and checksums. "
+            "and the masked source lines as DuckDB, Parquet and CSV (of tables that a spreadsheet "
+            "opens), with a data package, a data dictionary, notes on what changed and checksums. "
             "`published/current` points to it. One materialization per run; where nothing changed, "
             "the current release stays."
         ),

@@ -1,11 +1,13 @@
 """The tables of a release as files: Parquet, exact, for programs; CSV for spreadsheets.
 
-Both come of one pass over a table, some rows in memory at a time, in the order of the table.
+Both come of one pass over a table, some rows in memory at a time, in the order of the table. A
+table that no spreadsheet opens whole has no CSV.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +17,8 @@ import pyarrow.compute as pc
 from pyarrow.csv import CSVWriter, WriteOptions
 from pyarrow.parquet import ParquetWriter
 
+SPREADSHEET_ROWS = 1_048_575
+"""Rows that a spreadsheet holds below the header: a longer table gets no CSV."""
 BYTE_ORDER_MARK = "\ufeff"
 # How a formula begins, as spreadsheets in Chinese read it too.
 _RISKY_BEGINNINGS = pa.array(list("-=+@\t\r\n－＝＋＠"))
@@ -26,10 +30,15 @@ _NESTED = ("STRUCT", "MAP", "UNION")
 _NO_HEADER = WriteOptions(include_header=False)
 
 
+def list_without_csv(row_counts: Mapping[str, int], rows_of_csv: int) -> dict[str, int]:
+    """The tables that have more rows than a CSV may have, with their numbers of rows."""
+    return {table: rows for table, rows in sorted(row_counts.items()) if rows > rows_of_csv}
+
+
 def write_table(
-    connection: duckdb.DuckDBPyConnection, table: str, parquet: Path, csv: Path, version: str
+    connection: duckdb.DuckDBPyConnection, table: str, parquet: Path, csv: Path | None, version: str
 ) -> None:
-    """Write a table as Parquet, which has the version in its metadata, and as CSV.
+    """Write a table as Parquet, which has the version in its metadata, and as CSV if it gets one.
 
     CSV has a byte-order mark, without which Excel garbles Chinese, and a text that a spreadsheet
     would run as a formula is kept from it by an apostrophe.
@@ -37,7 +46,7 @@ def write_table(
     shape = connection.execute(f"describe {table}").fetchall()
     names = [name for name, *_ in shape]
     # CSV knows no lists and no structures: these come along a second time, as text.
-    nested = [name for name, kind, *_ in shape if kind.endswith("]") or kind.startswith(_NESTED)]
+    nested = [name for name, kind, *_ in shape if csv and _is_nested(kind)]
     texts = [f'"{name}"::varchar as "text of {name}"' for name in nested]
     # Of its own, so that the table may be asked for something else while it is read.
     rows_of_table = connection.cursor().execute(f"select {', '.join(['*', *texts])} from {table}")
@@ -49,21 +58,32 @@ def write_table(
     plain = pa.schema([reader.schema.field(name) for name in told])
     groups_of_rows = _gather(reader)
     first = next(groups_of_rows, [])
-    risky = [name for name, kind, *_ in shape if kind == "VARCHAR"]
+    risky = [name for name, kind, *_ in shape if csv and kind == "VARCHAR"]
     if len(first) == _BATCHES_PER_GROUP:
         # Few have a formula, and a glance costs less than to look at every row twice.
         risky = _list_risky(connection, table, risky)
     with (
         ParquetWriter(parquet, exact, compression="zstd") as groups,
-        csv.open("wb") as text,
+        _open_csv(csv, names, plain) if csv else nullcontext() as lines,
     ):
-        text.write(f"{BYTE_ORDER_MARK}{','.join(names)}\n".encode())
-        with CSVWriter(text, plain, write_options=_NO_HEADER) as lines:
-            for batches in filter(None, chain([first], groups_of_rows)):
-                rows = pa.Table.from_batches(batches)
-                groups.write_table(rows.select(names).replace_schema_metadata(exact.metadata))
+        for batches in filter(None, chain([first], groups_of_rows)):
+            rows = pa.Table.from_batches(batches)
+            groups.write_table(rows.select(names).replace_schema_metadata(exact.metadata))
+            if lines:
                 for batch in batches:
                     lines.write_batch(_guard(batch.select(told), risky))
+
+
+@contextmanager
+def _open_csv(path: Path, names: Iterable[str], plain: pa.Schema) -> Iterator[CSVWriter]:
+    with path.open("wb") as text:
+        text.write(f"{BYTE_ORDER_MARK}{','.join(names)}\n".encode())
+        with CSVWriter(text, plain, write_options=_NO_HEADER) as lines:
+            yield lines
+
+
+def _is_nested(kind: str) -> bool:
+    return kind.endswith("]") or kind.startswith(_NESTED)
 
 
 def _gather(reader: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:

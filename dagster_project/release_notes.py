@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -63,12 +65,28 @@ _SHOWN = (
 )
 
 
-def write_release_notes(previous: Path | None, folder: Path) -> None:
+_LONG_TABLES = """
+## Tables without CSV 无CSV的表
+
+They have more rows than a spreadsheet holds: take them from `parquet/` or `gongkai.duckdb`.
+`README.md` has the line that makes a CSV of a selection.
+行数超出电子表格上限，请用 `parquet/` 或 `gongkai.duckdb`；`README.md` 载有导出所选部分的命令。
+
+{tables}
+"""
+
+
+def write_release_notes(
+    previous: Path | None,
+    folder: Path,
+    without_csv: Mapping[str, int] = MappingProxyType({}),
+) -> None:
     """Write ``release_notes.md`` and, where there is something to compare with, ``changes.csv``.
 
     Args:
         previous: folder of the release before; ``None`` for the first.
         folder: the new release; its database is written already.
+        without_csv: tables that are too long for a CSV, with their numbers of rows.
     """
     if previous is None:
         notes = "# First release 首次发布\n\nThere is nothing to compare with. 无可比版本。\n"
@@ -82,6 +100,9 @@ def write_release_notes(previous: Path | None, folder: Path) -> None:
             # An old release that cannot be compared is no reason to publish nothing.
             first = str(error).splitlines()[0]
             notes = f"# Changes not known 差异未知\n\n{previous.name} cannot be compared: {first}\n"
+    if without_csv:
+        tables = "\n".join(f"- `{name}`: {rows:,} rows 行" for name, rows in without_csv.items())
+        notes += _LONG_TABLES.format(tables=tables)
     (folder / "release_notes.md").write_text(notes, encoding="utf-8")
 
 

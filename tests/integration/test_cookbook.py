@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from dagster_project.commands.query import ask
+from dagster_project.settings import PROJECT
 from tests.cookbook import Recipe, read_recipes, read_snippets, write_answer
 
 RECIPES = read_recipes()
@@ -53,7 +54,7 @@ def test_python_snippets_run_and_agree(at_home) -> None:
 
 
 def test_the_command_line_is_closed_and_answers(at_home) -> None:
-    (line,) = (s for s in read_snippets("sh") if s.startswith("duckdb "))
+    line, export = (s for s in read_snippets("sh") if s.startswith("duckdb "))
     _, mode, _, settings, database, sql = shlex.split(line.replace("\\\n", " "))
     with duckdb.connect(database, read_only=mode == "-readonly") as connection:
         connection.execute(settings)
@@ -62,6 +63,11 @@ def test_the_command_line_is_closed_and_answers(at_home) -> None:
             connection.execute("from read_text('/etc/hosts')")
         with pytest.raises(duckdb.InvalidInputException):
             connection.execute("set memory_limit = '99GB'")
+    _, mode, database, _, sql = shlex.split(export.replace("\\\n", " "))
+    with duckdb.connect(database, read_only=mode == "-readonly") as connection:
+        assert connection.execute(sql).fetchone()[0] > 0
+    # The release's own words have the same line.
+    assert sql in (PROJECT / "docs" / "release" / "README.md").read_text("utf-8")
 
 
 def test_every_question_may_be_asked_of_the_command(built: tuple) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from dagster_project.cli import app
+from dagster_project.dbt_runner import read_manifest
+from dagster_project.load import current_reader
+from dagster_project.model_keys import read_keys
+from dagster_project.publish import publish
 from dagster_project.release_changes import compare_releases
 from dagster_project.release_notes import describe_changes, write_release_notes
 
@@ -59,6 +64,39 @@ def test_frictionless_finds_every_resource_as_described(release):
     assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "type", "note"])[:20]
     described = {resource.path for resource in package.resources}
     assert described == {f"csv/{path.name}" for path in (release / "csv").iterdir()}
+
+
+def test_frictionless_finds_tables_without_csv_as_described(built, tmp_path):
+    from frictionless import Package, system
+
+    keys = read_keys(read_manifest())
+    today = date(2026, 11, 23)
+    whole = json.loads((built[0].current_release / "manifest.json").read_text("utf-8"))
+    limit = whole["row_counts"]["marts.dim_report"] - 1
+    release = publish(
+        built[0].database, tmp_path, current_reader(), today, keys, rows_of_csv=limit
+    ).folder
+    without = json.loads((release / "manifest.json").read_text("utf-8"))["without_csv"]
+    assert {"marts.dim_report", "marts.fct_outcomes", "reporting.series"} <= set(without)
+    with system.use_context(trusted=True):
+        report = Package(str(release / "datapackage.json")).validate()
+        assert report.valid, report.flatten(["name", "fieldName", "type", "note"])[:20]
+        (release / "parquet" / "marts__dim_report.parquet").write_bytes(b"PAR1")
+        spoilt = Package(str(release / "datapackage.json")).validate()
+    assert {error[0] for error in spoilt.flatten(["type"])} == {"byte-count", "hash-count"}
+
+
+def test_no_two_orders_of_passages_satisfy_theirs(release):
+    order = read_keys(read_manifest())["reporting.source_passages"].order
+    with duckdb.connect(release / "gongkai.duckdb", read_only=True) as connection:
+        rows, places = connection.execute(
+            f"select count(distinct t), count(distinct ({', '.join(order)})) "
+            "from reporting.source_passages as t"
+        ).fetchone()
+        in_order = f"from reporting.source_passages order by {', '.join(order)}"
+        kept = connection.execute("from reporting.source_passages").fetchall()
+        assert kept == connection.execute(in_order).fetchall()
+    assert rows == places > 500
 
 
 def test_the_package_knows_keys_and_references(release):

@@ -121,6 +121,21 @@ def test_what_documents_say_is_never_markup(built: tuple, tmp_path: Path) -> Non
     assert any("&lt;script&gt;alert(1)" in text for _, text in pages(site))
 
 
+def test_a_table_without_csv_says_so_among_the_downloads(built: tuple, tmp_path: Path) -> None:
+    release = tmp_path / "release"
+    shutil.copytree(built[0].current_release.resolve(), release)
+    manifest = json.loads((release / "manifest.json").read_bytes())
+    manifest["without_csv"] = ["reporting.series"]
+    del manifest["files"]["csv/reporting__series.csv"]
+    (release / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    site = write_site(release, tmp_path / "site").folder
+    for language, told in (("zh", "无（行数过多）"), ("en", "none: too many rows")):
+        text = (site / language / "data.html").read_text("utf-8")
+        assert text.count(told) == 1
+        row = re.search(r"<code>reporting\.series</code>.*?</tr>", text)[0]
+        assert told in row and "parquet/reporting__series.parquet" in row
+
+
 def test_a_site_replaces_the_last_one(built: tuple, tmp_path: Path) -> None:
     first = write_site(built[0].current_release, tmp_path / "site")
     (first.folder / "zh" / "old.html").write_text("")

@@ -107,6 +107,24 @@ def test_the_sample_release_tells_nothing(built):
     assert find_in_database(built[0].current_release / "gongkai.duckdb") == []
 
 
+def test_what_names_a_report_or_a_document_stays(database, tmp_path):
+    """A hash may hold eleven digits that look like a telephone number: one in 3,500 does."""
+    names = [
+        "43b07833573536ec-1",
+        "bd03452520155d3e-12",
+        "13812345678abcde-1",
+        "a138123" + "4" * 57,
+    ]
+    with duckdb.connect(database) as connection:
+        connection.execute("create table marts.r as select unnest(?) as report_id", [names])
+        connection.execute("insert into marts.t (line) values ('43b07833573536ec，13812345678')")
+    folder = publish(database, tmp_path / "published", READER, TODAY).folder
+    with duckdb.connect(folder / "gongkai.duckdb", read_only=True) as connection:
+        assert connection.execute("from marts.r").fetchall() == [(name,) for name in sorted(names)]
+        told = "select line from marts.t where line like '%，%'"
+        assert connection.execute(told).fetchall() == [("43b■■■■■■■■■■■ec，■■■■■■■■■■■",)]
+
+
 def test_a_passage_is_bounded_and_no_number_is_cut_open():
     line = "申请若干，" * 2000
     number = "13812345678"

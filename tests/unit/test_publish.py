@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 from datetime import date
@@ -44,6 +45,10 @@ def database(tmp_path):
         create_form(connection)
         connection.execute("create view reporting.overview as from gongkai.marts.dim_report")
     return path
+
+
+def json_of(folder, name="manifest.json"):
+    return json.loads((folder / name).read_text("utf-8"))
 
 
 def change(database):
@@ -99,8 +104,44 @@ def test_csv_is_for_spreadsheets_and_parquet_is_exact(database, tmp_path):
     assert titles == [("=1+1",), ("-3",), ("年度报告",)]
 
 
+@pytest.mark.parametrize(("rows_of_csv", "long"), [(3, []), (2, ["marts.dim_report"])])
+def test_a_table_too_long_for_a_spreadsheet_has_no_csv_and_is_told(
+    database, tmp_path, rows_of_csv, long
+):
+    with duckdb.connect(database) as connection:
+        connection.execute("drop view reporting.overview")
+    keys = {"form.form_rule": TableKeys(references={"rule_id": ("marts.dim_report", "report_id")})}
+    folder = publish(database, tmp_path / "p", READER, TODAY, keys, rows_of_csv).folder
+    # What a release tells of itself is longer here than what it tells of reports.
+    told = {
+        name: rows for name, rows in json_of(folder)["row_counts"].items() if rows > rows_of_csv
+    }
+    assert json_of(folder)["without_csv"] == sorted(told)
+    assert {"reporting.data_dictionary_columns", *long} <= told.keys()
+    assert ("marts.dim_report" in told) == bool(long)
+    parquet = {path.stem for path in (folder / "parquet").iterdir()}
+    without = {name.replace(".", "__") for name in told}
+    assert {path.stem for path in (folder / "csv").iterdir()} == parquet - without
+    notes = (folder / "release_notes.md").read_text("utf-8")
+    pages = (folder / "data_dictionary.md").read_text("utf-8")
+    for name, rows in told.items():
+        assert f"- `{name}`: {rows:,} rows" in notes
+        assert re.search(rf"## {name}\n[^#]*no CSV", pages)
+    assert pages.count("no CSV") == len(told)
+    resources = {r["title"]: r for r in json_of(folder, "datapackage.json")["resources"]}
+    for name, resource in resources.items():
+        wanted = ("parquet", "file") if name in told else ("csv", "table")
+        assert (resource["format"], resource["type"]) == wanted
+        assert resource["hash"] == f"sha256:{hash_file(folder / resource['path'])}"
+    # What is not read cannot be looked up in.
+    assert ("foreignKeys" in resources["form.form_rule"]["schema"]) == (not long)
+
+
 def test_the_same_rows_are_the_same_bytes_in_whatever_order_they_came(database, tmp_path):
-    keys = {"marts.dim_report": TableKeys(primary_key=("report_id",))}
+    keys = {
+        "marts.dim_report": TableKeys(primary_key=("report_id",)),
+        "reporting.overview": TableKeys(order=("title",)),
+    }
     first = publish(database, tmp_path / "first", READER, TODAY, keys).folder
     with duckdb.connect(database) as connection:
         connection.execute("delete from marts.dim_report")

@@ -110,6 +110,7 @@ def build_project(
 
     from dagster_project.connections import count_threads
     from dagster_project.dbt_events import RESULTS, hear_only_results
+    from dagster_project.dbt_repetition import done_once
 
     def forward(message: Any) -> None:
         if message.info.name in RESULTS:
@@ -124,6 +125,7 @@ def build_project(
     try:
         with (
             hear_only_results(),
+            done_once(),
             _environment(
                 GONGKAI_WAREHOUSE=str(settings.warehouse),
                 GONGKAI_MEMORY_LIMIT=settings.memory_limit,

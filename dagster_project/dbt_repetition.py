@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from agate import TypeTester
+from dbt.clients import jinja
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt_common.clients import agate_helper
 
@@ -26,6 +27,16 @@ class FlatNamespace(dict, MacroNamespace):
         vars(self).update(vars(namespace))
         for macros in reversed(list(namespace._search_order())):
             self.update(macros)
+
+
+class PlainTexts(dict):
+    """dbt's memory of texts with nothing to render, which come out as they are."""
+
+    def __contains__(self, text: object) -> bool:
+        return super().__contains__(text) or ("\n" not in text and "\r" not in text)
+
+    def __missing__(self, text: str) -> str:
+        return text
 
 
 @contextmanager
@@ -43,6 +54,7 @@ def done_once() -> Iterator[None]:
 
     with (
         _replaced(MacroNamespaceBuilder, "build_namespace", build_flat),
+        _replaced(jinja, "_render_cache", PlainTexts()),
         _replaced(agate_helper, "empty_table", lambda: empty_table),
         _replaced(agate_helper, "build_type_tester", give_type_tester),
     ):

@@ -1,5 +1,7 @@
 """What a build spares of dbt's own work is told and found all the same."""
 
+import pytest
+from dbt.clients import jinja
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, EventLevel
@@ -58,6 +60,17 @@ def test_a_flat_namespace_finds_the_macros_that_dbt_finds():
     for package, name in (("dbt", "of_all"), ("package", "of_package"), (None, "of_all")):
         assert flat.get_from_package(package, name) == stock.get_from_package(package, name)
     assert flat.get_from_package(None, "of_none") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["report_id", "", " a b ", "1", "007", "true", "None", "[1]", "'a'", "a\n", "a\r\nb", "%"],
+)
+def test_a_text_with_nothing_to_render_comes_out_as_dbt_renders_it(text: str):
+    stock = jinja.get_rendered(text, {}, native=True)
+    with done_once():
+        rendered = jinja.get_rendered(text, {}, native=True)
+    assert (rendered, type(rendered)) == (stock, type(stock))
 
 
 def test_what_is_done_once_is_dbts_own_again_afterwards():

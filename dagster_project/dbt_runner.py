@@ -24,6 +24,7 @@ from dagster_project.unchanged import sign_code
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
+_TEMPLATES = TARGET / "templates"
 _PARSING = FileLock(TARGET / "parse.lock")
 """Held by the one process that parses; the same process may take it twice."""
 _NO_FILES = "--no-write-json"
@@ -125,7 +126,7 @@ def build_project(
     try:
         with (
             hear_only_results(),
-            done_once(),
+            done_once(_TEMPLATES),
             _environment(
                 GONGKAI_WAREHOUSE=str(settings.warehouse),
                 GONGKAI_MEMORY_LIMIT=settings.memory_limit,

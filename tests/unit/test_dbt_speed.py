@@ -1,5 +1,7 @@
 """What a build spares of dbt's own work is told and found all the same."""
 
+from pathlib import Path
+
 import pytest
 from dbt.clients import jinja
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
@@ -66,16 +68,36 @@ def test_a_flat_namespace_finds_the_macros_that_dbt_finds():
     "text",
     ["report_id", "", " a b ", "1", "007", "true", "None", "[1]", "'a'", "a\n", "a\r\nb", "%"],
 )
-def test_a_text_with_nothing_to_render_comes_out_as_dbt_renders_it(text: str):
+def test_a_text_with_nothing_to_render_comes_out_as_dbt_renders_it(text: str, tmp_path: Path):
     stock = jinja.get_rendered(text, {}, native=True)
-    with done_once():
+    with done_once(tmp_path):
         rendered = jinja.get_rendered(text, {}, native=True)
     assert (rendered, type(rendered)) == (stock, type(stock))
 
 
-def test_what_is_done_once_is_dbts_own_again_afterwards():
+def test_a_template_is_compiled_once_for_each_kind_of_environment(tmp_path: Path):
+    def render(text: str, *, native: bool) -> object:
+        with done_once(tmp_path):
+            return jinja.get_rendered(text, {"count": 5}, native=native)
+
+    assert render("{{ count }}", native=False) == "5"
+    assert render("{{ count }}", native=True) == 5
+    kept = sorted(tmp_path.iterdir())
+    assert len(kept) == 2
+    written = [path.stat().st_mtime_ns for path in kept]
+    assert render("{{ count }}", native=False) == "5"
+    assert [path.stat().st_mtime_ns for path in kept] == written
+    # Half a file is none.
+    for length in (0, 10, 40, 70):
+        for path in kept:
+            path.write_bytes(path.read_bytes()[:length])
+        assert render("{{ count }}", native=True) == 5
+    assert render("{{ count + 1 }}", native=True) == 6
+
+
+def test_what_is_done_once_is_dbts_own_again_afterwards(tmp_path: Path):
     stock = MacroNamespaceBuilder.build_namespace
-    with done_once():
+    with done_once(tmp_path):
         assert MacroNamespaceBuilder.build_namespace is not stock
         assert agate_helper.empty_table() is agate_helper.empty_table()
         texts = agate_helper.table_from_data_flat([{"code": "005", "count": 5}], ["code", "count"])

@@ -252,8 +252,7 @@ def judge(part: Part, instance: Instance) -> Own:
         is_complete &= whole.is_complete | ~whole.is_whole
         has_right = has_right & whole.is_whole & (whole.total != 0)
         right_value = np.zeros_like(right.total)
-        pairs = zip(right.total[has_right].tolist(), whole.total[has_right].tolist(), strict=True)
-        right_value[has_right] = [share_of(*pair) for pair in pairs]
+        right_value[has_right] = share_of(right.total[has_right], whole.total[has_right])
     gap, tolerance = left.total - right_value, instance.tolerance
     if instance.relation == "<=":
         holds = gap <= tolerance
@@ -283,10 +282,12 @@ def add(part: Part, terms: Sequence[Term]) -> Side:
     return Side(total, is_whole, is_complete)
 
 
-def share_of(numerator: int, denominator: int) -> int:
-    """A share in per cent, both in millionths and so is the share; halves go away from zero."""
-    size = (200 * UNIT * abs(numerator) + abs(denominator)) // (2 * abs(denominator))
-    return size if (numerator < 0) == (denominator < 0) else -size
+def share_of(numerators: np.ndarray, denominators: np.ndarray) -> np.ndarray:
+    """Shares in per cent, all in millionths; halves go away from zero."""
+    # Python's own numbers: a hundred times a figure may be beyond 64 bits.
+    part, whole = numerators.astype(object), denominators.astype(object)
+    sizes = (200 * UNIT * abs(part) + abs(whole)) // (2 * abs(whole))
+    return np.where((part < 0) == (whole < 0), sizes, -sizes)
 
 
 def join_alternatives(

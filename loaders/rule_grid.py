@@ -29,6 +29,10 @@ _NOT_COVERED = len(RESULTS)
 _MISSED, _OMITTED, _DOUBTFUL, _UNSOUND = 1, 2, 4, 8
 _ABSENT = _MISSED | _OMITTED
 """Of a figure: a term takes the one or the other from it."""
+_SHARES_NOTHING = 16
+"""Of a ratio: its denominator is none."""
+_HOLDS = 32
+"""Of a comparison: the sides are as the rule wants them, whatever else stands in the way."""
 
 _MILLION = 1_000_000
 """Figures are whole numbers of millionths here, so that every sum is exact."""
@@ -255,7 +259,8 @@ class Grid:
         shape = self._rules.side_count, values.shape[1]
         totals, signs = np.zeros(shape, values.dtype), np.zeros(shape, np.uint8)
         for term in self._rules.terms:
-            totals[term.side] += term.coefficient * values[term.line]
+            figures = values[term.line]
+            totals[term.side] += figures if term.coefficient == 1 else term.coefficient * figures
             signs[term.side] |= self._signs[term.line, cut] & np.uint8(term.mask)
         for side, columns in self._solved:
             here = columns[(columns >= cut.start) & (columns < cut.stop)]
@@ -280,23 +285,22 @@ class _Draft(NamedTuple):
 
 
 def _judge(rule: Rule, columns: np.ndarray, totals: np.ndarray, signs: np.ndarray) -> _Draft:
-    left_side, right_side, whole_side, else_side = rule.sides
-    left, left_signs = totals[left_side, columns], signs[left_side, columns]
-    right, right_signs = totals[right_side, columns], signs[right_side, columns]
+    left, right, whole, whole_instead = (totals[side].take(columns) for side in rule.sides)
+    left_signs, right_signs, whole_signs, signs_instead = (
+        signs[side].take(columns) for side in rule.sides
+    )
     told = left_signs | right_signs
     has_left, has_right = _is_known(left_signs), _is_known(right_signs)
     is_else = np.zeros(len(columns), bool)
     if rule.kind == "presence":
         right[:] = rule.term_count * _MILLION
     elif rule.kind == "ratio":
-        whole, whole_signs = totals[whole_side, columns], signs[whole_side, columns]
-        if else_side:
+        if rule.sides[3]:
             # The second denominator stands in where the first is absent.
             is_else = whole_signs & _MISSED != 0
-            whole = np.where(is_else, totals[else_side, columns], whole)
-            whole_signs = np.where(is_else, signs[else_side, columns], whole_signs)
-        told = told | whole_signs
-        # A share of nothing is none.
+            whole = np.where(is_else, whole_instead, whole)
+            whole_signs = np.where(is_else, signs_instead, whole_signs)
+        told |= whole_signs | (whole == 0) * np.uint8(_SHARES_NOTHING)
         has_right &= _is_known(whole_signs) & (whole != 0)
         right = _percentages(right, whole, has_right)
     residual = left - right
@@ -306,15 +310,27 @@ def _judge(rule: Rule, columns: np.ndarray, totals: np.ndarray, signs: np.ndarra
         holds = residual >= -rule.tolerance
     else:
         holds = abs(residual) <= rule.tolerance
-    results = np.select(
-        [told & _MISSED != 0, told & _DOUBTFUL != 0, ~(has_left & has_right), holds.astype(bool),
-         # Without an optional figure a difference may be just that figure.
-         told & _OMITTED != 0],
-        [_NOT_ASSESSABLE, _UNCERTAIN, _NOT_ASSESSABLE, _PASS, _NOT_ASSESSABLE],
-        _FAIL,
-    ).astype(np.int8)  # fmt: skip
+    results = _RESULT_OF.take(told | holds.astype(bool) * np.uint8(_HOLDS))
     is_source = told & _UNSOUND == 0
     return _Draft(columns, left, has_left, right, has_right, results, is_source, is_else)
+
+
+def _conclude(told: int) -> int:
+    """The result of a comparison, as a place in `RESULTS`, by the signs of all that it looks at."""
+    if told & _MISSED:
+        return _NOT_ASSESSABLE
+    if told & _DOUBTFUL:
+        return _UNCERTAIN
+    if told & _SHARES_NOTHING:
+        return _NOT_ASSESSABLE
+    if told & _HOLDS:
+        return _PASS
+    # Without an optional figure a difference may be just that figure.
+    return _NOT_ASSESSABLE if told & _OMITTED else _FAIL
+
+
+_RESULT_OF = np.array([_conclude(told) for told in range(2 * _HOLDS)], np.int8)
+"""By the signs of a comparison: to look it up takes less than to ask of each in turn."""
 
 
 def _is_known(signs: np.ndarray) -> np.ndarray:

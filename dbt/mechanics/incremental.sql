@@ -1,8 +1,8 @@
 {# Models that work report by report keep the rows of each report whose state is that of when they were
-   made, and make the others anew. `meta` names the state, the column that rows go by, and whether
-   all reports at once would not fit into memory. The schema `made_of` tells, for each model, what its
-   rows were made of; both change in one transaction. A run that worked out no states makes the model
-   as a whole, and leaves none. #}
+   made, and make the others anew. `meta` names the state, the column that rows go by, and, where all
+   reports at once would not fit into memory, what is in one part of them: whole bodies, or reports one
+   after the other. The schema `made_of` tells, for each model, what its rows were made of; both change
+   in one transaction. A run that worked out no states makes the model as a whole, and leaves none. #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set meta = config.require('meta') -%}
     {%- set states = ref('int_reports_numbered' if meta.state == 'own_state' else 'int_report_states') -%}
@@ -22,10 +22,12 @@
             on states.report_key = made.report_key and states.{{ meta.state }} = made.state
         where states.made_by = {{ made_by() }};
     {%- endcall %}
-    {%- set part_count = 'max(part_no) + 1' if meta.in_parts else 'null' -%}
+    {%- set part_no = {
+        'bodies': 'part_no', 'reports': 'report_key // ' ~ var('reports_at_once')
+    }[meta.in_parts] if meta.in_parts else '0' -%}
     {%- set report_count, kept_count, made_count, part_count, is_known = run_query(
         "select count(*), (select count(*) from reports_kept), (select count(*) from " ~ made_of ~ "), "
-        ~ "coalesce(" ~ part_count ~ ", 1), coalesce(bool_and(made_by = " ~ made_by() ~ "), false) "
+        ~ "coalesce(max(" ~ part_no ~ "), 0) + 1, coalesce(bool_and(made_by = " ~ made_by() ~ "), false) "
         ~ "from " ~ states
     ).rows[0] -%}
     {#- Many rows are made anew sooner than looked for. -#}
@@ -38,12 +40,12 @@
         {%- endcall %}
     {%- endif -%}
     {%- if is_whole or kept_count < report_count -%}
-        {%- for part_no in range(part_count) -%}
+        {%- for number in range(part_count) -%}
             {% call statement('part') -%}
                 create or replace temp table reports_at_hand as
                 select report_key, report_id from {{ states }}
                 where {{ 'true' if is_whole else 'report_key not in (select report_key from reports_kept)' }}
-                {%- if meta.in_parts %} and part_no = {{ part_no }} {%- endif %}
+                and {{ part_no }} = {{ number }}
             {%- endcall %}
             {#- dbt runs Python for its own macro only, and wants the language said here. -#}
             {% call dbt.statement('rows', language=model.language) -%}

@@ -31,17 +31,30 @@ weighed as (
     from claims
 ),
 
+-- One row per figure, however often it is stated.
+figures as (
+    select
+        report_id,
+        indicator_code,
+        qualifier,
+        is_exact,
+        case when is_exact then value end as value,
+        min(line_no) as line_no
+    from weighed
+    group by all
+),
+
 stated as (
     select
         report_id,
         indicator_code,
         qualifier,
-        count(distinct value) filter (where is_exact) as figure_count,
+        count(value) as figure_count,
         bool_and(is_exact) as is_exact,
-        min(value) filter (where is_exact) as any_value,
-        sum(distinct value) filter (where is_exact) as summed_value,
+        min(value) as any_value,
+        sum(value) as summed_value,
         min(line_no) as line_no
-    from weighed
+    from figures
     group by report_id, indicator_code, qualifier
 )
 

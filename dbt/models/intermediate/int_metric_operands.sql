@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        meta={'key': 'report_id', 'state': 'body_state', 'in_parts': true}
+        meta={'key': 'report_id', 'state': 'body_state', 'in_parts': 'bodies'}
     )
 }}
 

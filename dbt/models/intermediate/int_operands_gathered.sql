@@ -58,31 +58,50 @@ wanted as (
 
 wanted_tables as (
     select
+        operand,
         operand_no,
-        indicator_code as table_code
+        indicator_code as table_code,
+        dense_rank() over (order by indicator_code) as table_no
     from wanted
-    where operand = 'table'
+    where operand in ('table', 'no_counts')
 ),
 
-wanted_counts as (
+-- One row per kind of cell in a table that some rule looks at as a whole.
+table_kinds as (
+    select distinct
+        kinds.kind_key,
+        wanted_tables.table_no
+    from kinds
+    inner join wanted_tables on kinds.table_code = wanted_tables.table_code
+),
+
+-- One row per report and table that it prints.
+printed_tables as (
     select
-        operand_no,
-        indicator_code as table_code
-    from wanted
-    where operand = 'no_counts'
+        cells.report_key,
+        table_kinds.table_no,
+        bool_or(cells.value_status in ('reported', 'ambiguous', 'unreadable')) as has_figures,
+        bool_or(cells.value_status in ('ambiguous', 'unreadable')) as has_doubtful_figures,
+        count(*) filter (where cells.is_no_count) as no_count_count,
+        bool_or(cells.has_table_error) as has_table_error,
+        string_agg(cells.solved_by, '|') filter (
+            where cells.is_no_count and cells.method = 'solved'
+        ) as solved_by
+    from conformed_cells as cells
+    inner join table_kinds on cells.kind_key = table_kinds.kind_key
+    group by cells.report_key, table_kinds.table_no
 ),
 
 -- One row per sign of a table: its cells, or an error in their stead.
 table_signs as (
-    select distinct
-        cells.report_key,
+    select
+        printed_tables.report_key,
         wanted_tables.operand_no,
         1 as has_cells,
         0 as is_suspect
-    from cells
-    inner join kinds on cells.kind_key = kinds.kind_key
-    inner join wanted_tables on kinds.table_code = wanted_tables.table_code
-    where {{ at_hand('cells.report_key') }}
+    from printed_tables
+    inner join wanted_tables on printed_tables.table_no = wanted_tables.table_no
+    where wanted_tables.operand = 'table'
 
     union all
 
@@ -93,6 +112,7 @@ table_signs as (
         1 as is_suspect
     from suspect_tables
     inner join wanted_tables on suspect_tables.table_code = wanted_tables.table_code
+    where wanted_tables.operand = 'table'
 ),
 
 table_operands as (
@@ -109,50 +129,21 @@ table_operands as (
     group by report_key, operand_no
 ),
 
--- One row per kind of cell in a table that may hold only counts.
-counted_kinds as (
-    select
-        kinds.kind_key,
-        wanted_counts.operand_no
-    from kinds
-    inner join wanted_counts on kinds.table_code = wanted_counts.table_code
-),
-
-counted_cells as (
-    select
-        counted_kinds.operand_no,
-        cells.*
-    from conformed_cells as cells
-    inner join counted_kinds on cells.kind_key = counted_kinds.kind_key
-),
-
-counted_tables as (
-    select
-        report_key,
-        operand_no,
-        count(*) filter (
-            where value_status in ('reported', 'ambiguous', 'unreadable')
-        ) as figure_count,
-        count(*) filter (where value_status in ('ambiguous', 'unreadable')) as doubtful_count,
-        count(*) filter (where is_no_count) as offending_count,
-        bool_or(has_table_error) as has_table_error,
-        string_agg(solved_by, '|') filter (where is_no_count and method = 'solved') as solved_by
-    from counted_cells
-    group by report_key, operand_no
-),
-
+-- How many figures are no counts, in a table that may hold only counts.
 count_operands as (
     select
-        report_key,
-        operand_no,
-        cast(offending_count as decimal(24, 6)) as value,
+        printed_tables.report_key,
+        wanted_tables.operand_no,
+        cast(printed_tables.no_count_count as decimal(24, 6)) as value,
         'reported' as operand_status,
-        figure_count = 0 as is_absent,
+        not printed_tables.has_figures as is_absent,
         -- A figure that is certainly no count settles it, whatever else is in doubt.
-        offending_count = 0 and doubtful_count > 0 as is_doubtful,
-        not has_table_error as is_sound,
-        solved_by
-    from counted_tables
+        printed_tables.no_count_count = 0 and printed_tables.has_doubtful_figures as is_doubtful,
+        not printed_tables.has_table_error as is_sound,
+        printed_tables.solved_by
+    from printed_tables
+    inner join wanted_tables on printed_tables.table_no = wanted_tables.table_no
+    where wanted_tables.operand = 'no_counts'
 ),
 
 claim_uses as (
@@ -177,25 +168,39 @@ claim_uses as (
     from claims
 ),
 
+wanted_together as (
+    select
+        claim_use,
+        indicator_code
+    from wanted
+    where operand = 'claim' and part_code = '*'
+),
+
 claim_figures as (
     select * from claim_uses
 
     union all
 
-    -- All qualifiers together.
+    -- All qualifiers together, where a rule takes them so.
     select
-        report_id,
-        claim_use,
-        indicator_code,
+        claim_uses.report_id,
+        claim_uses.claim_use,
+        claim_uses.indicator_code,
         '*' as qualifier,
-        case when bool_and(operand_status = 'reported') then sum(value) end as value,
         case
-            when bool_or(operand_status = 'inexact') then 'inexact'
-            when bool_or(operand_status = 'differing') then 'differing'
+            when bool_and(claim_uses.operand_status = 'reported') then sum(claim_uses.value)
+        end as value,
+        case
+            when bool_or(claim_uses.operand_status = 'inexact') then 'inexact'
+            when bool_or(claim_uses.operand_status = 'differing') then 'differing'
             else 'reported'
         end as operand_status
     from claim_uses
-    group by report_id, claim_use, indicator_code
+    semi join wanted_together
+        on
+            claim_uses.claim_use = wanted_together.claim_use
+            and claim_uses.indicator_code = wanted_together.indicator_code
+    group by claim_uses.report_id, claim_uses.claim_use, claim_uses.indicator_code
 ),
 
 claim_operands as (

@@ -33,19 +33,25 @@ def model(dbt, session):
         reading = session.cursor()
         reading.register("reports_at_hand", at_hand)
         by_number = Rules(rules, members, terms, signatures)
+        ours = "true"
+        if len(at_hand_keys) < report_count:
+            ours = "report_key in (select report_key from reports_at_hand)"
+        met = reading.sql(figures).filter(ours)
+        # What was last year's stands anywhere: to look for it takes as long for few as for all.
+        last_year = met.filter("year_offset = -1").sql_query()
+        reading.execute(f"create or replace temp table met_last_year as {last_year}")
         for start in range(0, len(at_hand_keys), REPORTS_AT_ONCE):
             keys = at_hand_keys[start : start + REPORTS_AT_ONCE]
-            # The limits reach the cells themselves, the list only what was joined to them.
-            ours = f"report_key between {keys[0]} and {keys[-1]}"
-            if len(at_hand_keys) < report_count:
-                ours += " and report_key in (select report_key from reports_at_hand)"
+            # These limits reach the cells themselves, the list only what was joined to them.
+            here = f"report_key between {keys[0]} and {keys[-1]}"
             grid = Grid(by_number, keys)
-            met = reading.sql(figures).filter(ours)
-            for batch in met.select("* exclude (operand_status, solved_by)").to_arrow_reader():
-                grid.add_figures(batch)
-            for batch in met.filter("solved_by is not null").to_arrow_reader():
-                grid.add_solvers(batch)
-            for batch in reading.sql(signed).filter(ours).to_arrow_reader():
+            for part in (met.filter("year_offset = 0"), reading.table("temp.met_last_year")):
+                part = part.filter(here)
+                for batch in part.select("* exclude (operand_status, solved_by)").to_arrow_reader():
+                    grid.add_figures(batch)
+                for batch in part.filter("solved_by is not null").to_arrow_reader():
+                    grid.add_solvers(batch)
+            for batch in reading.sql(signed).filter(ours).filter(here).to_arrow_reader():
                 grid.add_coverage(batch)
             yield from grid.judge()
 

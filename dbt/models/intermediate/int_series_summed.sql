@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', meta={'key': 'report_key', 'state': 'related_state'}) }}
+{{
+    config(
+        materialized='incremental',
+        meta={'key': 'report_key', 'state': 'related_state', 'in_parts': 'reports'}
+    )
+}}
 
 -- One row per canonical annual report, series and type of applicant: what the report's edition adds
 -- up for the series. For all applicants together there is a row for every series of the edition,

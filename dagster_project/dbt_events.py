@@ -1,13 +1,14 @@
 """What dbt tells while it works, without what nobody hears.
 
-A node tells some twenty events, and each costs as much as a small statement once it is worded. A
-build listens to results, warnings and errors. Imports dbt.
+A node tells some twenty events, and each costs as much as a small statement: half when it is made,
+half once it is worded. A build listens to results, warnings and errors. Imports dbt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from dbt_common.events.base_types import BaseEvent, EventLevel
@@ -35,6 +36,30 @@ def hear_only_results() -> Iterator[None]:
     before = get_event_manager()
     ctx_set_event_manager(HeardEvents())
     try:
-        yield
+        with _made_when_asked():
+            yield
     finally:
         ctx_set_event_manager(before)
+
+
+@contextmanager
+def _made_when_asked() -> Iterator[None]:
+    """Events keep what they were told; their message is made of it when somebody looks at it."""
+    make = BaseEvent.__init__
+
+    def keep(self: BaseEvent, *arguments: Any, **named: Any) -> None:
+        # An event sets and has the attributes of its message, and none besides.
+        vars(self)["told"] = arguments, named
+
+    def make_late(self: BaseEvent) -> Any:
+        arguments, named = vars(self)["told"]
+        make(self, *arguments, **named)
+        return vars(self)["pb_msg"]
+
+    BaseEvent.__init__, BaseEvent.pb_msg = keep, cached_property(make_late)
+    BaseEvent.pb_msg.__set_name__(BaseEvent, "pb_msg")
+    try:
+        yield
+    finally:
+        BaseEvent.__init__ = make
+        del BaseEvent.pb_msg

@@ -24,6 +24,7 @@ from dagster_project.unchanged import sign_code
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
+_TEMPLATES = TARGET / "templates"
 _PARSING = FileLock(TARGET / "parse.lock")
 """Held by the one process that parses; the same process may take it twice."""
 _NO_FILES = "--no-write-json"
@@ -110,6 +111,7 @@ def build_project(
 
     from dagster_project.connections import count_threads
     from dagster_project.dbt_events import RESULTS, hear_only_results
+    from dagster_project.dbt_repetition import done_once
 
     def forward(message: Any) -> None:
         if message.info.name in RESULTS:
@@ -124,6 +126,7 @@ def build_project(
     try:
         with (
             hear_only_results(),
+            done_once(_TEMPLATES),
             _environment(
                 GONGKAI_WAREHOUSE=str(settings.warehouse),
                 GONGKAI_MEMORY_LIMIT=settings.memory_limit,

@@ -7,16 +7,18 @@ methods: mind them when Dagster's exact pin moves.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from dagster import DagsterInstance, EventLogEntry
-from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster import AssetKey, DagsterInstance, EventLogEntry, EventLogRecord
+from dagster._core.storage.event_log import AssetKeyTable, SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster_shared.serdes import deserialize_value
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
 
 _TOLD_TOGETHER = 50
 """Results of a step in one transaction: a tenth of a second, in which others may not write."""
@@ -52,6 +54,37 @@ class KeptEngineEventLog(SqliteEventLogStorage):
         if known not in self._known and super()._has_asset_key_col_on_connection(conn, column_name):
             self._known.add(known)
         return known in self._known
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Asked thrice with every look at an asset, of what stays once it is there."""
+        known = f"index {name}"
+        if known not in self._known and super().has_secondary_index(name):
+            self._known.add(known)
+        return known in self._known
+
+    def _get_latest_materialization_records(
+        self, raw_asset_rows: Sequence[Mapping[str, Any]]
+    ) -> Mapping[AssetKey, EventLogRecord | None]:
+        """As the assets' own rows have them; Dagster asks its log as well, also for none."""
+        records = {}
+        for row in raw_asset_rows:
+            written = row["last_materialization"]
+            record = deserialize_value(written, NamedTuple) if written else None
+            # Of a wiped asset, or from before records stood in its row: only the log can tell.
+            if row["asset_details"] or not isinstance(record, EventLogRecord):
+                return super()._get_latest_materialization_records(raw_asset_rows)
+            records[AssetKey.from_db_string(row["asset_key"])] = record
+        return records
+
+    def _store_asset_event(self, conn: Connection, event: EventLogEntry, event_id: int) -> None:
+        """Write the row of an asset, which is there from when the run was planned."""
+        key = event.dagster_event and event.dagster_event.asset_key
+        values = key and self._get_asset_entry_values(
+            event, event_id, self._has_asset_key_index_cols_on_connection(conn)
+        )
+        if values:
+            row = insert(AssetKeyTable).values(asset_key=key.to_string(), **values)
+            conn.execute(row.on_conflict_do_update(index_elements=["asset_key"], set_=values))
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """What a run intends to do, which Dagster tells at once."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from expectations.late_imports import importing_late
 from expectations.suites import (
     INTEGRITY,
     IntegritySuite,
@@ -105,7 +106,8 @@ def _spread(rules: pd.DataFrame, rule_ids: Sequence[str]) -> pd.DataFrame:
 def _make_context(data_docs: Path | None):
     # Read by its analytics module on import; the project must not depend on a user's home.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
+    with importing_late("scipy.stats", "altair"):
+        import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,

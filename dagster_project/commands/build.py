@@ -52,6 +52,9 @@ class TerminalProgress:
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
             console=err,
+            # Drawn often it costs a tenth of a small run; where nobody watches, only the end is.
+            auto_refresh=err.is_terminal,
+            refresh_per_second=2,
         )
         self.task: TaskID | None = None
 

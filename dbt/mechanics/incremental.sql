@@ -45,8 +45,8 @@
                 where {{ 'true' if is_whole else 'report_key not in (select report_key from reports_kept)' }}
                 {%- if meta.in_parts %} and part_no = {{ part_no }} {%- endif %}
             {%- endcall %}
-            {#- dbt wants the language said here, not in a macro. -#}
-            {% call statement('rows', language=model.language) -%}
+            {#- dbt runs Python for its own macro only, and wants the language said here. -#}
+            {% call dbt.statement('rows', language=model.language) -%}
                 {{ make_rows(is_whole and loop.first, is_whole and part_count == 1, report_count - kept_count) }}
             {%- endcall %}
         {%- endfor -%}

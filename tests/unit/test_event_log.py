@@ -52,6 +52,29 @@ def test_another_process_reads_what_was_told(instance: dg.DagsterInstance) -> No
         assert check.evaluation.target_materialization_data.run_id == event.run_id
 
 
+def test_an_asset_is_known_by_what_it_was_last(instance: dg.DagsterInstance) -> None:
+    log = instance.event_log_storage
+    key = dg.AssetKey("asset")
+
+    def last(storage: SqliteEventLogStorage) -> dg.EventLogRecord | None:
+        (record,) = storage.get_asset_records([key])
+        return record.asset_entry.last_materialization_record
+
+    def tell(no: int) -> None:
+        instance.report_runless_asset_event(dg.AssetMaterialization("asset", metadata={"no": no}))
+
+    for no in (1, 2):
+        tell(no)
+        stock = SqliteEventLogStorage(log._base_dir)
+        assert last(log) == last(stock)
+        assert last(log).asset_materialization.metadata["no"].value == no
+    instance.wipe_assets([key])
+    instance.report_runless_asset_event(dg.AssetObservation("asset"))
+    assert last(log) is None
+    tell(3)
+    assert last(log).asset_materialization.metadata["no"].value == 3
+
+
 def test_what_was_told_stays_where_the_rest_fails(instance: dg.DagsterInstance) -> None:
     log = instance.event_log_storage
     shard = Path(log.path_for_shard("index"))

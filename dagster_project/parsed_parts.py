@@ -83,9 +83,14 @@ def _shapes() -> dict[str, pa.Schema]:
     oldest = pl.CompatLevel.oldest()
     shapes = {}
     for name, frame in shape_frames(()).items():
-        found = frame.drop("document_id").to_arrow(compat_level=oldest).schema
+        found = _spell_out(frame).drop("document_id").to_arrow(compat_level=oldest).schema
         shapes[name] = pa.schema([(field.name, plain(field.type)) for field in found])
     return shapes
+
+
+def _spell_out(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame whose codes are text: a part has no numbers of words."""
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
 def nest(frame: pl.DataFrame, name: str, counts: Sequence[int]) -> pa.ListArray:
@@ -99,7 +104,8 @@ def nest(frame: pl.DataFrame, name: str, counts: Sequence[int]) -> pa.ListArray:
     import pyarrow as pa
 
     shape = _shapes()[name]
-    table = frame.drop("document_id").to_arrow(compat_level=pl.CompatLevel.oldest()).cast(shape)
+    plain = _spell_out(frame).drop("document_id")
+    table = plain.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(shape)
     columns = [column.combine_chunks() for column in table.columns]
     offsets = [0]
     for count in counts:
@@ -116,7 +122,8 @@ def _unnest(batch: pa.RecordBatch, name: str) -> pl.DataFrame:
     rows = pc.list_flatten(column)
     ids = batch.column("document_id").take(pc.list_parent_indices(column))
     names = [field.name for field in rows.type]
-    return pl.from_arrow(pa.Table.from_arrays([ids, *rows.flatten()], ["document_id", *names]))
+    table = pa.Table.from_arrays([ids, *rows.flatten()], ["document_id", *names])
+    return pl.from_arrow(table).cast(shape_frames(())[name].schema)
 
 
 def write_manifest(reader: Reader, parts: Sequence[dict[str, Any]]) -> str:

@@ -12,6 +12,8 @@ from loaders.rows import Parsed
 
 _Type = pl.DataType | type[pl.DataType]
 _DECIMAL = pl.Decimal(24, 6)
+# A word out of few: by number, a frame of cells takes half as long to put together and to write.
+_CODE = pl.Categorical()
 _SPAN = {"line_no": pl.Int32, "span_start": pl.Int32, "span_end": pl.Int32}
 
 SCHEMAS: dict[str, dict[str, _Type]] = {
@@ -58,13 +60,13 @@ SCHEMAS: dict[str, dict[str, _Type]] = {
     "cells": {
         "document_id": pl.String,
         "report_no": pl.Int32,
-        "table_code": pl.String,
-        "indicator_code": pl.String,
-        "column_code": pl.String,
+        "table_code": _CODE,
+        "indicator_code": _CODE,
+        "column_code": _CODE,
         "value": _DECIMAL,
-        "value_status": pl.String,
-        "method": pl.String,
-        "solved_by": pl.String,
+        "value_status": _CODE,
+        "method": _CODE,
+        "solved_by": _CODE,
         "cell_text": pl.String,
         **_SPAN,
     },
@@ -156,7 +158,7 @@ def to_cell_frame(cells: Iterable[Cells]) -> pl.DataFrame:
     columns = {
         "document_id": pl.Series(ids).gather(run_of),
         "report_no": np.array([run.report_no for run in runs])[run_of],
-        "table_code": pl.Series([run.table_code for run in runs]).gather(run_of),
+        "table_code": pl.Series([run.table_code for run in runs], dtype=_CODE).gather(run_of),
         **_gather_labels([pattern.labels for pattern in patterns], run_of),
         "value": values.gather(text_of),
         "cell_text": texts.gather(text_of),
@@ -175,7 +177,9 @@ def _gather_labels(labels: Sequence[Labels], run_of: np.ndarray) -> dict[str, pl
     moved_by = np.array([first_of[one] for one in labels]) - first_cells
     label_of = np.arange(len(run_of)) + moved_by[run_of]
     return {
-        name: pl.Series(list(chain.from_iterable(map(column, distinct)))).gather(label_of)
+        name: pl.Series(list(chain.from_iterable(map(column, distinct))), dtype=_CODE).gather(
+            label_of
+        )
         for name, column in _LABELS.items()
     }
 

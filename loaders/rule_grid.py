@@ -7,7 +7,7 @@ figures are found is the business of SQL (`int_operands_met`); `int_rule_residua
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
@@ -17,13 +17,14 @@ import pyarrow as pa
 from loaders.rules import FAIL, NOT_ASSESSABLE, PASS, UNCERTAIN
 
 REPORTS_AT_ONCE = 100_000
-"""Columns of one grid, which takes 9 bytes for each figure that rules look at: 400 MB."""
-_CUT = 8_192
-"""Reports that are judged together: few enough for a processor's cache."""
+"""Columns of one grid, which takes 9 bytes for each figure that rules look at: 100 MB."""
+FIGURES_AT_ONCE = 100_000
+"""Rows that come into the grid together. Memory that is new costs more than what is done there: so a little, again and again."""
+_CUT = 2_048
+"""Reports that are judged together, for the same reason; too few would make each step of it a call too many."""
 
 RESULTS = (PASS, FAIL, UNCERTAIN, NOT_ASSESSABLE)
 _PASS, _FAIL, _UNCERTAIN, _NOT_ASSESSABLE = range(len(RESULTS))
-_NOT_COVERED = len(RESULTS)
 
 # Signs of a figure and of a side: what stands in the way of its sum.
 _MISSED, _OMITTED, _DOUBTFUL, _UNSOUND = 1, 2, 4, 8
@@ -46,14 +47,11 @@ SCHEMA = pa.schema(
         ("instance_no", pa.int32()),
         ("figure", pa.int64()),
         ("gap", pa.int64()),
-        ("has_left", pa.bool_()),
-        ("has_right", pa.bool_()),
-        ("is_fractional", pa.bool_()),
+        ("sides", pa.uint8()),
         ("large_left", pa.decimal128(38, 6)),
         ("large_right", pa.decimal128(38, 6)),
         ("result", pa.dictionary(pa.int8(), pa.string())),
         ("is_source", pa.bool_()),
-        ("is_else", pa.bool_()),
         ("matched_instance_no", pa.int32()),
     ]
 )
@@ -61,9 +59,11 @@ SCHEMA = pa.schema(
 
 The sides are mostly alike, and whole, and take least where that is seen: ``figure`` is the left one, or the right one where
 the left is not known; ``gap`` is what the left has more than the right, 0 where one is not known. Both are in millionths
-where ``is_fractional`` says so. What is beyond 64 bits stands in columns of its own. ``dbt/macros/rule_sides.sql`` tells the
-sides again.
+where ``sides`` says so, one number for what there is to know of them (`LEFT_KNOWN` and the others). What is beyond 64 bits
+stands in columns of its own. ``dbt/macros/rule_sides.sql`` tells the sides again.
 """
+
+LEFT_KNOWN, RIGHT_KNOWN, IN_MILLIONTHS, WITH_SECOND_DENOMINATOR = 1, 2, 4, 8
 
 
 class Term(NamedTuple):
@@ -114,7 +114,8 @@ class Rules:
         counts: dict[int, int] = {}
         self.lines: dict[tuple[int, int], int] = {}
         """The line of each ``operand_no`` and ``year_offset``."""
-        self.terms: list[Term] = []
+        self.terms: dict[int, list[Term]] = {}
+        """The terms of each side."""
         self.solvers: dict[str, list[Term]] = {}
         """The terms of a rule, by its name."""
         for row in terms:
@@ -128,60 +129,89 @@ class Rules:
                 coefficient=int(row["coefficient"]),
                 mask=(_OMITTED if row["is_optional"] else absent) | _DOUBTFUL | _UNSOUND,
             )
-            self.terms.append(term)
+            self.terms.setdefault(term.side, []).append(term)
             self.solvers.setdefault(row["rule_id"], []).append(term)
             counts[row["instance_no"]] = counts.get(row["instance_no"], 0) + 1
-        self.side_count = len(sides) + 1
         by_id = {row["rule_id"]: row for row in rules}
-        self.rules: list[Rule] = []
+        by_number: dict[int, Rule] = {}
         for number, rule_id, scope_code in sorted(
             {(row["instance_no"], row["rule_id"], row["scope_code"]) for row in members}
         ):
             rule = by_id[rule_id]
-            self.rules.append(
-                Rule(
-                    instance_no=number,
-                    kind=rule["rule_kind"],
-                    relation=rule["relation"],
-                    tolerance=round(_MILLION * rule["tolerance"]),
-                    choice=(rule["rule_group"], scope_code)
-                    if rule["rule_kind"] == "any_of"
-                    else None,
-                    sides=tuple(sides.get((number, side), 0) for side in (1, 2, 3, 4)),
-                    term_count=counts.get(number, 0),
-                )
+            by_number[number] = Rule(
+                instance_no=number,
+                kind=rule["rule_kind"],
+                relation=rule["relation"],
+                tolerance=round(_MILLION * rule["tolerance"]),
+                choice=(rule["rule_group"], scope_code) if rule["rule_kind"] == "any_of" else None,
+                sides=tuple(sides.get((number, side), 0) for side in (1, 2, 3, 4)),
+                term_count=counts.get(number, 0),
             )
-        rows = {rule.instance_no: row for row, rule in enumerate(self.rules)}
-        self.covering: dict[int, list[int]] = {}
-        """The rules that cover the reports of a signature, as places in ``rules``."""
-        for signature_no, instance_no in signatures:
-            self.covering.setdefault(signature_no, []).append(rows[instance_no])
+        self.covering: dict[int, list[Rule]] = {}
+        """The rules that cover the reports of a signature."""
+        for signature_no, instance_no in sorted(signatures):
+            self.covering.setdefault(signature_no, []).append(by_number[instance_no])
+
+    def lines_of(self, rules: Iterable[Rule]) -> list[int]:
+        """The lines that some rules look at."""
+        sides = {side for rule in rules for side in rule.sides}
+        return sorted({term.line for side in sides for term in self.terms.get(side, ())})
+
+
+class _Block(NamedTuple):
+    """The reports of one signature: they stand side by side, and have the lines that their rules look at."""
+
+    covering: Sequence[Rule]
+    first: int
+    """Column of the first report."""
+    width: int
+    place_of: Mapping[int, int]
+    """Where each line begins."""
 
 
 class Grid:
     """The figures of some reports, and the rules that cover them."""
 
-    def __init__(self, rules: Rules, keys: np.ndarray) -> None:
+    def __init__(self, rules: Rules, keys: np.ndarray, signatures: np.ndarray) -> None:
         """An empty grid.
 
         Args:
             rules: the rules of the dictionary.
             keys: ``report_key`` of the reports, each once; nothing may be added of others.
+            signatures: ``signature_no`` of each of them, 0 for none; no rule covers these.
         """
-        self._rules, self.keys = rules, keys
+        order = np.argsort(signatures, kind="stable")
+        self._rules, self.keys = rules, keys[order]
         self._first_key = keys.min(initial=np.iinfo(np.int32).max)
         # Its own number says where a report is.
         self._column_of = np.zeros(max(keys.max(initial=0) - self._first_key + 1, 0), np.int32)
-        self._column_of[keys - self._first_key] = np.arange(len(keys), dtype=np.int32)
-        # The last line is for figures that nobody asks for.
-        shape = len(rules.lines) + 1, len(keys)
-        self._values = np.zeros(shape, np.int64)
-        self._signs = np.full(shape, _ABSENT, np.uint8)
-        self._covered = np.zeros((len(rules.rules), len(keys)), bool)
-        self._large: list[tuple[int, int, int]] = []
-        """Line, column and value of the figures that are too large for the grid."""
-        self._solved: list[tuple[int, np.ndarray]] = []
-        """Sides, and the columns where the rule itself fixed a figure of theirs."""
+        self._column_of[self.keys - self._first_key] = np.arange(len(keys), dtype=np.int32)
+        self._blocks: list[_Block] = []
+        numbers, block_of, widths = np.unique(
+            signatures[order], return_inverse=True, return_counts=True
+        )
+        self._block_of = block_of.astype(np.int32)
+        # The first line of all, and the last one of each block, are for figures that nobody asks for.
+        size = max(widths, default=0)
+        line_count = len(rules.lines) + 1
+        self._starts = np.zeros((len(numbers), line_count), np.int64)
+        for block, (number, first, width) in enumerate(
+            zip(numbers.tolist(), _offsets(widths).tolist(), widths.tolist(), strict=True)
+        ):
+            covering = rules.covering.get(number, [])
+            place_of: dict[int, int] = {}
+            for line in rules.lines_of(covering):
+                place_of[line] = size
+                size += width
+            self._blocks.append(_Block(covering, first, width, place_of))
+            self._starts[block, list(place_of)] = list(place_of.values())
+            self._starts[block] -= first
+        self._values = np.zeros(size, np.int64)
+        self._signs = np.full(size, _ABSENT, np.uint8)
+        self._large: dict[int, int] = {}
+        """By place, the figures that are too large for the grid."""
+        self._solved: dict[int, list[np.ndarray]] = {}
+        """By side, the columns where the rule itself fixed a figure of its."""
         self._line_of = {
             offset: _lookup(
                 {number: line for (number, year), line in rules.lines.items() if year == offset},
@@ -192,113 +222,122 @@ class Grid:
 
     def add_figures(self, batch: pa.RecordBatch) -> None:
         """Take in rows of `int_operands_met`."""
-        lines, columns = self._places_of(batch)
-        # One number for a place: two for each would take ten times as long.
-        places = lines * np.int64(len(self.keys)) + columns
-        values, large = _millionths(batch["value"])
-        self._values.reshape(-1)[places] = values
-        self._signs.reshape(-1)[places] = (
+        lines, columns = self._lines_of(batch), self._columns_of(batch)
+        # By one number for a place: two for each would take ten times as long.
+        starts = lines + self._block_of.take(columns) * np.int64(self._starts.shape[1])
+        places = self._starts.reshape(-1).take(starts) + columns
+        self._values[places], large = _millionths(batch["value"])
+        self._signs[places] = (
             _as_numpy(batch["is_absent"]) * np.uint8(_ABSENT)
             | _as_numpy(batch["is_doubtful"]) * np.uint8(_DOUBTFUL)
             | ~_as_numpy(batch["is_sound"]) * np.uint8(_UNSOUND)
         )
-        self._large += [(int(lines[row]), int(columns[row]), value) for row, value in large]
+        self._large |= {int(places[row]): value for row, value in large}
 
     def add_solvers(self, batch: pa.RecordBatch) -> None:
         """Take in rows of `int_operands_met` whose figure some rule fixed: it is no witness for that rule."""
-        lines, columns = self._places_of(batch)
+        lines, columns = self._lines_of(batch), self._columns_of(batch)
         solved_by = batch["solved_by"].dictionary_encode()
         codes = _as_numpy(solved_by.indices)
         for code, rule_ids in enumerate(solved_by.dictionary.to_pylist()):
             for term in (
                 t for name in rule_ids.split("|") for t in self._rules.solvers.get(name, ())
             ):
-                self._solved.append((term.side, columns[(codes == code) & (lines == term.line)]))
+                here = columns[(codes == code) & (lines == term.line)]
+                self._solved.setdefault(term.side, []).append(here)
 
-    def add_coverage(self, batch: pa.RecordBatch) -> None:
-        """Take in rows of `int_reports_signed`."""
-        columns = self._columns_of(batch)
-        numbers = _as_numpy(batch["signature_no"])
-        for number in np.unique(numbers):
-            rows = self._rules.covering.get(int(number), [])
-            self._covered[np.ix_(rows, columns[numbers == number])] = True
-
-    def _places_of(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray]:
-        """Line and column of figures."""
+    def _lines_of(self, batch: pa.RecordBatch) -> np.ndarray:
         numbers = _as_numpy(batch["operand_no"])
-        lines = np.where(
+        return np.where(
             _as_numpy(batch["year_offset"]) == 0,
             self._line_of[0].take(numbers, mode="clip"),
             self._line_of[-1].take(numbers, mode="clip"),
         )
-        return lines, self._columns_of(batch)
 
     def _columns_of(self, batch: pa.RecordBatch) -> np.ndarray:
         return self._column_of[_as_numpy(batch["report_key"]) - self._first_key]
 
     def judge(self) -> Iterator[pa.RecordBatch]:
         """All results, some thousand reports at a time; shape `SCHEMA`."""
-        for start in range(0, len(self.keys), _CUT):
-            cut = slice(start, min(start + _CUT, len(self.keys)))
-            totals, signs = self._add_up(cut)
-            drafts = [
-                _judge(rule, np.flatnonzero(covered), totals, signs)
-                for rule, covered in zip(self._rules.rules, self._covered[:, cut], strict=True)
-            ]
-            drafts = _join_alternatives(self._rules.rules, drafts, cut.stop - cut.start)
-            yield _as_batch(self._rules.rules, drafts, self.keys[cut])
+        for block in self._blocks:
+            sides = {side for rule in block.covering for side in rule.sides}
+            for start in range(0, block.width, _CUT) if block.covering else ():
+                cut = slice(start, min(start + _CUT, block.width))
+                sums = {side: self._add_up(side, block, cut) for side in sides}
+                drafts = [_judge(rule, sums) for rule in block.covering]
+                keys = self.keys[block.first + cut.start : block.first + cut.stop]
+                yield _as_batch(block.covering, _join_alternatives(block.covering, drafts), keys)
 
-    def _add_up(self, cut: slice) -> tuple[np.ndarray, np.ndarray]:
-        """The sum of each side, and the signs of all its figures; the first side is the empty one."""
-        values = self._values[:, cut]
-        large = [each for each in self._large if cut.start <= each[1] < cut.stop]
+    def _add_up(self, side: int, block: _Block, cut: slice) -> _Sum:
+        """What the figures of a side, which may be the empty one, come to in some reports of a block."""
+        total = np.zeros(cut.stop - cut.start, np.int64)
+        signs = np.zeros(cut.stop - cut.start, np.uint8)
+        for term in self._rules.terms.get(side, ()):
+            start = block.place_of[term.line]
+            here = slice(start + cut.start, start + cut.stop)
+            figures = self._figures(here)
+            total = total + (figures if term.coefficient == 1 else term.coefficient * figures)
+            signs |= self._signs[here] & np.uint8(term.mask)
+        for columns in self._solved.get(side, ()):
+            solved = columns - block.first
+            signs[solved[(solved >= cut.start) & (solved < cut.stop)] - cut.start] |= _UNSOUND
+        return _Sum(total, signs)
+
+    def _figures(self, here: slice) -> np.ndarray:
+        """The figures in some places; as Python's integers where one is large."""
+        figures = self._values[here]
+        large = [place for place in self._large if here.start <= place < here.stop]
         if large:
-            values = values.astype(object)
-            for line, column, value in large:
-                values[line, column - cut.start] = value
-        shape = self._rules.side_count, values.shape[1]
-        totals, signs = np.zeros(shape, values.dtype), np.zeros(shape, np.uint8)
-        for term in self._rules.terms:
-            figures = values[term.line]
-            totals[term.side] += figures if term.coefficient == 1 else term.coefficient * figures
-            signs[term.side] |= self._signs[term.line, cut] & np.uint8(term.mask)
-        for side, columns in self._solved:
-            here = columns[(columns >= cut.start) & (columns < cut.stop)]
-            signs[side, here - cut.start] |= _UNSOUND
-        return totals, signs
+            figures = figures.astype(object)
+            for place in large:
+                figures[place - here.start] = self._large[place]
+        return figures
+
+
+class _Sum(NamedTuple):
+    """A side of a rule in some columns."""
+
+    total: np.ndarray
+    signs: np.ndarray
+    """Those of all its figures."""
+
+
+class _Sides(NamedTuple):
+    """Both sides of a rule in some columns, as `SCHEMA` has them."""
+
+    figure: np.ndarray
+    gap: np.ndarray
+    signs: np.ndarray
+    """The column ``sides``."""
+    large: tuple[np.ndarray, np.ndarray] | None
+    """The left and the right one as decimals or ``None``, where any is too large for the others."""
 
 
 class _Draft(NamedTuple):
-    """What came of one rule in the columns that it covers, all arrays as long as ``columns``."""
+    """What came of one rule in some columns: but for these two, what `SCHEMA` has of it."""
 
-    columns: np.ndarray
-    left: np.ndarray
-    has_left: np.ndarray
-    right: np.ndarray
-    has_right: np.ndarray
+    sides: _Sides
     results: np.ndarray
     """Places in `RESULTS`."""
     is_source: np.ndarray
-    is_else: np.ndarray
-    matched: np.ndarray | None = None
+    matched: np.ndarray
     """Of a choice, the number of the alternative that holds, or 0."""
 
 
-def _judge(rule: Rule, columns: np.ndarray, totals: np.ndarray, signs: np.ndarray) -> _Draft:
-    left, right, whole, whole_instead = (totals[side].take(columns) for side in rule.sides)
-    left_signs, right_signs, whole_signs, signs_instead = (
-        signs[side].take(columns) for side in rule.sides
+def _judge(rule: Rule, sums: Mapping[int, _Sum]) -> _Draft:
+    (left, left_signs), (right, right_signs), (whole, whole_signs), (instead, signs_instead) = (
+        sums[side] for side in rule.sides
     )
     told = left_signs | right_signs
     has_left, has_right = _is_known(left_signs), _is_known(right_signs)
-    is_else = np.zeros(len(columns), bool)
+    is_else = np.zeros(len(left), bool)
     if rule.kind == "presence":
-        right[:] = rule.term_count * _MILLION
+        right = np.full(len(left), rule.term_count * _MILLION)
     elif rule.kind == "ratio":
         if rule.sides[3]:
             # The second denominator stands in where the first is absent.
             is_else = whole_signs & _MISSED != 0
-            whole = np.where(is_else, whole_instead, whole)
+            whole = np.where(is_else, instead, whole)
             whole_signs = np.where(is_else, signs_instead, whole_signs)
         told |= whole_signs | (whole == 0) * np.uint8(_SHARES_NOTHING)
         has_right &= _is_known(whole_signs) & (whole != 0)
@@ -312,7 +351,10 @@ def _judge(rule: Rule, columns: np.ndarray, totals: np.ndarray, signs: np.ndarra
         holds = abs(residual) <= rule.tolerance
     results = _RESULT_OF.take(told | holds.astype(bool) * np.uint8(_HOLDS))
     is_source = told & _UNSOUND == 0
-    return _Draft(columns, left, has_left, right, has_right, results, is_source, is_else)
+    matched = np.zeros(len(left), np.int32)
+    sides = _as_sides(left, has_left, right, has_right)
+    sides.signs[is_else] |= WITH_SECOND_DENOMINATOR
+    return _Draft(sides, results, is_source, matched)
 
 
 def _conclude(told: int) -> int:
@@ -346,71 +388,56 @@ def _percentages(parts: np.ndarray, wholes: np.ndarray, wanted: np.ndarray) -> n
     return found if np.any(abs(found) >= _LARGE) else found.astype(np.int64)
 
 
-def _join_alternatives(rules: Sequence[Rule], drafts: Sequence[_Draft], width: int) -> list[_Draft]:
+def _join_alternatives(rules: Sequence[Rule], drafts: Sequence[_Draft]) -> list[_Draft]:
     """Give the rules of a choice one result: that of the first that holds, if any does."""
     joined = list(drafts)
     choices: dict[tuple[str, str], list[int]] = {}
-    for number, rule in enumerate(rules):
+    for place, rule in enumerate(rules):
         if rule.choice:
-            choices.setdefault(rule.choice, []).append(number)
+            choices.setdefault(rule.choice, []).append(place)
     for members in choices.values():
-        results = np.full((len(members), width), _NOT_COVERED, np.int8)
-        for row, number in enumerate(members):
-            results[row, drafts[number].columns] = drafts[number].results
+        results = np.stack([drafts[place].results for place in members])
         passes = results == _PASS
-        numbers = np.array([rules[number].instance_no for number in members], np.int32)
-        matched = np.where(passes.any(axis=0), numbers[passes.argmax(axis=0)], 0)
+        numbers = np.array([rules[place].instance_no for place in members], np.int32)
         joint = np.select(
-            [passes.any(axis=0), (results == _UNCERTAIN).any(axis=0),
-             ((results == _FAIL) | (results == _NOT_COVERED)).all(axis=0)],
+            [
+                passes.any(axis=0),
+                (results == _UNCERTAIN).any(axis=0),
+                (results == _FAIL).all(axis=0),
+            ],
             [_PASS, _UNCERTAIN, _FAIL],
             _NOT_ASSESSABLE,
-        ).astype(np.int8)  # fmt: skip
-        for number in members:
-            columns = drafts[number].columns
-            joined[number] = drafts[number]._replace(
-                results=joint[columns], matched=matched[columns]
-            )
+        ).astype(np.int8)
+        matched = np.where(passes.any(axis=0), numbers[passes.argmax(axis=0)], 0)
+        for place in members:
+            joined[place] = drafts[place]._replace(results=joint, matched=matched)
     return joined
 
 
 def _as_batch(rules: Sequence[Rule], drafts: Sequence[_Draft], keys: np.ndarray) -> pa.RecordBatch:
     # Every other rule from the last report to the first: the next one begins close by, and what is
     # between two keys takes half the bits.
-    drafts = [_turn(draft) if number % 2 else draft for number, draft in enumerate(drafts)]
-    lengths = [len(draft.columns) for draft in drafts]
-    matched = np.concatenate(
-        [
-            np.zeros(length, np.int32) if draft.matched is None else draft.matched
-            for draft, length in zip(drafts, lengths, strict=True)
-        ]
-    )
-    results = np.concatenate([draft.results for draft in drafts])
+    turned = [slice(None, None, -1 if place % 2 else 1) for place in range(len(rules))]
+
+    def join(columns: Iterable[np.ndarray]) -> np.ndarray:
+        return np.concatenate([column[turn] for column, turn in zip(columns, turned, strict=True)])
+
+    figure, gap, signs, large = zip(*(draft.sides for draft in drafts), strict=True)
+    _, results, is_source, matched = zip(*drafts, strict=True)
+    numbers = np.array([rule.instance_no for rule in rules], np.int32)
+    own_number = join(matched)
     return pa.record_batch(
         [
-            pa.array(keys[np.concatenate([d.columns for d in drafts])]),
-            pa.array(np.repeat(np.array([r.instance_no for r in rules], np.int32), lengths)),
-            *_as_sides(
-                *(
-                    np.concatenate([d.left for d in drafts]),
-                    np.concatenate([d.has_left for d in drafts]),
-                ),
-                *(
-                    np.concatenate([d.right for d in drafts]),
-                    np.concatenate([d.has_right for d in drafts]),
-                ),
-            ),
-            pa.DictionaryArray.from_arrays(pa.array(results), pa.array(RESULTS)),
-            pa.array(np.concatenate([d.is_source for d in drafts])),
-            pa.array(np.concatenate([d.is_else for d in drafts])),
-            pa.array(matched, mask=matched == 0),
+            pa.array(join([keys] * len(rules))),
+            pa.array(np.repeat(numbers, len(keys))),
+            *map(pa.array, map(join, (figure, gap, signs))),
+            *_as_decimals(large, join, len(keys)),
+            pa.DictionaryArray.from_arrays(pa.array(join(results)), pa.array(RESULTS)),
+            pa.array(join(is_source)),
+            pa.array(own_number, mask=own_number == 0),
         ],
         schema=SCHEMA,
     )
-
-
-def _turn(draft: _Draft) -> _Draft:
-    return _Draft(*(None if column is None else column[::-1] for column in draft))
 
 
 # --- numbers of Arrow and of NumPy -----------------------------------------------------------------
@@ -418,6 +445,11 @@ def _turn(draft: _Draft) -> _Draft:
 
 def _as_numpy(column: pa.Array) -> np.ndarray:
     return column.to_numpy(zero_copy_only=False)
+
+
+def _offsets(counts: np.ndarray) -> np.ndarray:
+    """Where each of some stretches begins that stand one behind the other."""
+    return np.cumsum(counts) - counts
 
 
 def _lookup(found: Mapping[int, int], default: int) -> np.ndarray:
@@ -446,30 +478,45 @@ def _millionths(column: pa.Array) -> tuple[np.ndarray, list[tuple[int, int]]]:
 
 def _as_sides(
     left: np.ndarray, has_left: np.ndarray, right: np.ndarray, has_right: np.ndarray
-) -> list[pa.Array]:
-    """Both sides of results in the columns of `SCHEMA`."""
+) -> _Sides:
+    """Both sides of results, in millionths, as they are kept."""
     figure = np.where(has_left, left, np.where(has_right, right, 0))
     gap = np.where(has_left & has_right, left - right, 0)
-    is_fractional = ((figure % _MILLION != 0) | (gap % _MILLION != 0)).astype(bool)
-    is_large = np.zeros(len(figure), bool)
+    large = None
     if figure.dtype == object or gap.dtype == object:
         is_large = ((abs(figure) >= _BEYOND) | (abs(gap) >= _BEYOND)).astype(bool)
+        large = _decimals(left, has_left & is_large), _decimals(right, has_right & is_large)
         figure, gap = (np.where(is_large, 0, each).astype(np.int64) for each in (figure, gap))
-    numbers = (np.where(is_fractional, each, each // _MILLION) for each in (figure, gap))
-    return [
-        *map(pa.array, (*numbers, has_left, has_right, is_fractional)),
-        _as_decimals(left, has_left & is_large),
-        _as_decimals(right, has_right & is_large),
-    ]
-
-
-def _as_decimals(values: np.ndarray, is_known: np.ndarray) -> pa.Array:
-    """Millionths as decimals of six digits, NULL where they are not known."""
-    decimals = pa.decimal128(38, 6)
-    if not is_known.any():
-        return pa.nulls(len(values), decimals)
-    found = zip(values.tolist(), is_known.tolist(), strict=True)
-    context = Context(prec=38)
-    return pa.array(
-        [Decimal(value).scaleb(-6, context) if known else None for value, known in found], decimals
+    in_units = figure // _MILLION, gap // _MILLION
+    is_fractional = (in_units[0] * _MILLION != figure) | (in_units[1] * _MILLION != gap)
+    figure, gap = map(np.where, (is_fractional, is_fractional), (figure, gap), in_units)
+    signs = (
+        has_left * np.uint8(LEFT_KNOWN)
+        | has_right * np.uint8(RIGHT_KNOWN)
+        | is_fractional * np.uint8(IN_MILLIONTHS)
     )
+    return _Sides(figure, gap, signs, large)
+
+
+def _decimals(values: np.ndarray, is_wanted: np.ndarray) -> np.ndarray:
+    """Millionths as decimals of six digits, ``None`` where they are not wanted."""
+    context = Context(prec=38)
+    found = np.full(len(values), None)
+    for place in np.flatnonzero(is_wanted).tolist():
+        found[place] = Decimal(int(values[place])).scaleb(-6, context)
+    return found
+
+
+def _as_decimals(
+    large: Sequence[tuple[np.ndarray, np.ndarray] | None],
+    join: Callable[[Iterable[np.ndarray]], np.ndarray],
+    width: int,
+) -> Iterator[pa.Array]:
+    """The large left sides and the large right ones of some drafts."""
+    decimals = pa.decimal128(38, 6)
+    none = np.full(width, None)
+    for side in (0, 1):
+        if any(large):
+            yield pa.array(join(none if each is None else each[side] for each in large), decimals)
+        else:
+            yield pa.nulls(width * len(large), decimals)

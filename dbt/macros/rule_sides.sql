@@ -3,14 +3,14 @@
 
 {% macro left_value(result) -%}
     case
-        when {{ result }}.has_left
+        when {{ knows(result, 'left') }}
             then coalesce({{ result }}.large_left, {{ in_units(result, 'figure') }})
     end
 {%- endmacro %}
 
 {% macro right_value(result) -%}
     case
-        when {{ result }}.has_right
+        when {{ knows(result, 'right') }}
             then coalesce(
                 {{ result }}.large_right,
                 {{ in_units(result, 'figure') }} - {{ in_units(result, 'gap') }}
@@ -21,7 +21,7 @@
 {# What the left side has more than the right one. #}
 {% macro residual(result) -%}
     case
-        when {{ result }}.has_left and {{ result }}.has_right
+        when {{ knows(result, 'left') }} and {{ knows(result, 'right') }}
             then coalesce(
                 {{ result }}.large_left - {{ result }}.large_right, {{ in_units(result, 'gap') }}
             )
@@ -30,8 +30,23 @@
 
 {% macro in_units(result, column) -%}
     case
-        when {{ result }}.is_fractional
+        when {{ has_sign(result, 4) }}
             then cast({{ result }}.{{ column }} * cast(0.000001 as decimal(7, 6)) as decimal(38, 6))
         else cast({{ result }}.{{ column }} as decimal(38, 6))
     end
+{%- endmacro %}
+
+{# Whether the left or the right side is known. #}
+{% macro knows(result, side) -%}
+    {{ has_sign(result, {'left': 1, 'right': 2}[side]) }}
+{%- endmacro %}
+
+{# Whether the second denominator of a ratio stands in for the first. #}
+{% macro takes_second_denominator(result) -%}
+    {{ has_sign(result, 8) }}
+{%- endmacro %}
+
+{# The signs are those of `loaders.rule_grid`. #}
+{% macro has_sign(result, sign) -%}
+    ({{ result }}.sides & {{ sign }}) > 0
 {%- endmacro %}

@@ -83,7 +83,9 @@ def test_cells_are_told_as_they_were_read(store):
 @pytest.mark.parametrize("name", KEPT)
 def test_views_have_the_columns_of_the_frames(store, name):
     told = store.connection.execute(f"from raw.{name}").pl()
-    assert told.schema == shape_frames(())[name].schema
+    # What is one word out of few is text there.
+    frame = shape_frames(())[name].with_columns(pl.col(pl.Categorical).cast(pl.String))
+    assert told.schema == frame.schema
 
 
 def test_a_document_that_is_replaced_takes_its_rows_along(store):

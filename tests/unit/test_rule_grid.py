@@ -87,22 +87,15 @@ def judge(
     rules: Rules, figures: list[dict], covered: list[tuple[int, int]]
 ) -> dict[tuple[int, int], dict]:
     """Results by report and instance; the grid has other reports before and after."""
-    keys = [key for key, _ in covered]
-    others = {min(keys) - 3, max(keys) + 7}
-    grid = Grid(rules, np.array(sorted({*keys, *others}), np.int32))
+    signatures = {min(covered)[0] - 3: 0, max(covered)[0] + 7: 0}
+    for key, number in covered:
+        signatures[key] = signatures.get(key, 0) | 1 << (number - 1)
+    keys = sorted(signatures)
+    grid = Grid(rules, np.array(keys, np.int32), np.array([signatures[key] for key in keys]))
     batch = pa.RecordBatch.from_pylist(figures, schema=FIGURES)
     grid.add_figures(batch)
     solved = [row for row in figures if row["solved_by"]]
     grid.add_solvers(pa.RecordBatch.from_pylist(solved, schema=FIGURES))
-    schema = pa.schema([("report_key", pa.int32()), ("signature_no", pa.int32())])
-    rows = [
-        {
-            "report_key": key,
-            "signature_no": sum(1 << (number - 1) for other, number in covered if other == key),
-        }
-        for key in dict.fromkeys(keys)
-    ]
-    grid.add_coverage(pa.RecordBatch.from_pylist(rows, schema=schema))
     return {
         (row["report_key"], row["instance_no"]): tell_sides(row)
         for batch in grid.judge()
@@ -113,16 +106,15 @@ def judge(
 def tell_sides(row: dict) -> dict:
     """A row with the two sides in place of the columns that they are kept in."""
     row = dict(row)
-    figure, gap, has_left, has_right, is_fractional = map(
-        row.pop, ("figure", "gap", "has_left", "has_right", "is_fractional")
-    )
+    figure, gap, sides = map(row.pop, ("figure", "gap", "sides"))
     large_left, large_right = row.pop("large_left"), row.pop("large_right")
-    unit = Decimal("0.000001") if is_fractional else 1
+    unit = Decimal("0.000001") if sides & rule_grid.IN_MILLIONTHS else 1
     left = figure * unit if large_left is None else large_left
     right = (figure - gap) * unit if large_right is None else large_right
     return row | {
-        "left_value": left if has_left else None,
-        "right_value": right if has_right else None,
+        "left_value": left if sides & rule_grid.LEFT_KNOWN else None,
+        "right_value": right if sides & rule_grid.RIGHT_KNOWN else None,
+        "is_else": sides & rule_grid.WITH_SECOND_DENOMINATOR > 0,
     }
 
 
@@ -340,20 +332,18 @@ def test_sides_are_kept_whole_where_they_are() -> None:
         *(figure(2, 1, 5), figure(2, 2, 2), figure(2, 3, "4.5")),
         *(figure(3, 1, None, is_absent=True), figure(3, 2, 2), figure(3, 3, -4)),
     ]
-    grid = Grid(SUM, np.arange(1, 4, dtype=np.int32))
+    grid = Grid(SUM, np.arange(1, 4, dtype=np.int32), np.ones(3, np.int32))
     grid.add_figures(pa.RecordBatch.from_pylist(figures, schema=FIGURES))
-    schema = pa.schema([("report_key", pa.int32()), ("signature_no", pa.int32())])
-    rows = [{"report_key": key, "signature_no": 1} for key in (1, 2, 3)]
-    grid.add_coverage(pa.RecordBatch.from_pylist(rows, schema=schema))
     kept = [
-        (row["figure"], row["gap"], row["has_left"], row["has_right"], row["is_fractional"])
+        (row["figure"], row["gap"], row["sides"])
         for batch in grid.judge()
         for row in batch.to_pylist()
     ]
+    both = rule_grid.LEFT_KNOWN | rule_grid.RIGHT_KNOWN
     assert kept == [
-        (3, 0, True, True, False),
-        (3_000_000, -1_500_000, True, True, True),
-        (-4, 0, False, True, False),
+        (3, 0, both),
+        (3_000_000, -1_500_000, both | rule_grid.IN_MILLIONTHS),
+        (-4, 0, rule_grid.RIGHT_KNOWN),
     ]
 
 

@@ -39,7 +39,7 @@ select
     cells.is_contradicted,
     kinds.value_status = 'reported'
     and not cells.is_contradicted
-    and (cells.value < 0 or cells.is_fractional) as is_no_count
+    and cells.is_no_count as is_no_count
 from cells
 inner join kinds on cells.kind_key = kinds.kind_key
 inner join reports on cells.report_key = reports.report_key

@@ -24,6 +24,7 @@ select
     kinds.kind_key,
     cells.value,
     coalesce({{ is_fractional('cells.value') }}, false) as is_fractional,
+    coalesce(cells.value < 0 or {{ is_fractional('cells.value') }}, false) as is_no_count,
     suspect_tables.report_key is not null as has_table_error,
     cells.line_no,
     cells.span_start,

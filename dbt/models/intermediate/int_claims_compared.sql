@@ -51,7 +51,7 @@ inner join comparisons on rule_members.rule_id = comparisons.rule_id
 inner join rules on comparisons.rule_id = rules.rule_id
 where
     rules.relation = '='
-    and residuals.has_right
+    and {{ knows('residuals', 'right') }}
 qualify row_number() over (
     partition by residuals.report_key, comparisons.indicator_code, comparisons.qualifier
     order by

@@ -5,11 +5,17 @@
 -- added up over the aggregate reports of the regions directly below.
 with cells as not materialized (
     select * from {{ ref('int_cells_printed') }}
+    where occurrence_no = 1
 ),
 
-conformed_cells as not materialized (
+own_cells as not materialized (
+    select * from cells
+    where {{ at_hand('report_key') }}
+),
+
+no_count_cells as not materialized (
     select * from {{ ref('int_cells_conformed') }}
-    where occurrence_no = 1 and {{ at_hand('report_key') }}
+    where is_no_count and occurrence_no = 1 and {{ at_hand('report_key') }}
 ),
 
 kinds as (
@@ -70,26 +76,49 @@ wanted_tables as (
 table_kinds as (
     select distinct
         kinds.kind_key,
-        wanted_tables.table_no
+        wanted_tables.table_no,
+        kinds.value_status in ('reported', 'ambiguous', 'unreadable') as is_figure,
+        kinds.value_status in ('ambiguous', 'unreadable') as is_doubtful
     from kinds
     inner join wanted_tables on kinds.table_code = wanted_tables.table_code
+),
+
+figured_tables as (
+    select
+        cells.report_key,
+        table_kinds.table_no,
+        -- What is contradicted is an ambiguous figure.
+        bool_or(table_kinds.is_figure or cells.is_contradicted) as has_figures,
+        bool_or(table_kinds.is_doubtful or cells.is_contradicted) as has_doubtful_figures,
+        bool_or(cells.has_table_error) as has_table_error
+    from own_cells as cells
+    inner join table_kinds on cells.kind_key = table_kinds.kind_key
+    group by cells.report_key, table_kinds.table_no
+),
+
+-- Apart, since they are few: to ask of each cell takes longer than to look for these.
+no_counts as (
+    select
+        cells.report_key,
+        table_kinds.table_no,
+        count(*) as no_count_count,
+        string_agg(cells.solved_by, '|') filter (where cells.method = 'solved') as solved_by
+    from no_count_cells as cells
+    inner join table_kinds on cells.kind_key = table_kinds.kind_key
+    group by cells.report_key, table_kinds.table_no
 ),
 
 -- One row per report and table that it prints.
 printed_tables as (
     select
-        cells.report_key,
-        table_kinds.table_no,
-        bool_or(cells.value_status in ('reported', 'ambiguous', 'unreadable')) as has_figures,
-        bool_or(cells.value_status in ('ambiguous', 'unreadable')) as has_doubtful_figures,
-        count(*) filter (where cells.is_no_count) as no_count_count,
-        bool_or(cells.has_table_error) as has_table_error,
-        string_agg(cells.solved_by, '|') filter (
-            where cells.is_no_count and cells.method = 'solved'
-        ) as solved_by
-    from conformed_cells as cells
-    inner join table_kinds on cells.kind_key = table_kinds.kind_key
-    group by cells.report_key, table_kinds.table_no
+        figured_tables.*,
+        coalesce(no_counts.no_count_count, 0) as no_count_count,
+        no_counts.solved_by
+    from figured_tables
+    left join no_counts
+        on
+            figured_tables.report_key = no_counts.report_key
+            and figured_tables.table_no = no_counts.table_no
 ),
 
 -- One row per sign of a table: its cells, or an error in their stead.
@@ -238,7 +267,6 @@ child_sums as (
     from reports_below
     inner join cells on reports_below.child_report_key = cells.report_key
     inner join wanted_kinds on cells.kind_key = wanted_kinds.kind_key
-    where cells.occurrence_no = 1
     group by reports_below.parent_report_key, wanted_kinds.operand_no
 ),
 

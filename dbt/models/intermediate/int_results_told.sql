@@ -51,7 +51,7 @@ told_results as materialized (
         results.report_key,
         results.instance_no,
         {{ right_value('results') }} as right_value,
-        results.is_else,
+        {{ takes_second_denominator('results') }} as is_else,
         previous.report_key as previous_report_key
     from results
     inner join numbered_reports on results.report_key = numbered_reports.report_key

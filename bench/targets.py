@@ -47,8 +47,8 @@ from loaders.parse import read_cells
 
 _AT_ONCE = 256
 """Documents of one part."""
-_LONGEST_COMPARED = 20_000
-"""Documents of the steps that are compared in one process; more say the same."""
+_LONGEST_LOADED = 20_000
+"""Documents whose rows are held in memory to be loaded at once; more say the same."""
 
 
 class Ratio(NamedTuple):
@@ -86,9 +86,9 @@ def main() -> None:
     documents = read_corpus(settings.landing)
     ratios = []
     for measured in (
-        compare_parsing(documents[:_LONGEST_COMPARED]),
+        compare_parsing(documents),
         compare_pool(documents),
-        compare_loading(documents[:_LONGEST_COMPARED], folder),
+        compare_loading(documents[:_LONGEST_LOADED], folder),
         compare_build(settings, len(documents)),
         compare_start(),
     ):

@@ -46,7 +46,7 @@
     {{ has_sign(result, 8) }}
 {%- endmacro %}
 
-{# The signs are those of `loaders.rule_grid`. #}
+{# The signs are those of `loaders.rule_results`. #}
 {% macro has_sign(result, sign) -%}
     ({{ result }}.sides & {{ sign }}) > 0
 {%- endmacro %}

@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
-from loaders import rule_grid
+from loaders import rule_grid, rule_results
 from loaders.rule_grid import Grid, Rules
 
 FIGURES = pa.schema(
@@ -108,13 +108,13 @@ def tell_sides(row: dict) -> dict:
     row = dict(row)
     figure, gap, sides = map(row.pop, ("figure", "gap", "sides"))
     large_left, large_right = row.pop("large_left"), row.pop("large_right")
-    unit = Decimal("0.000001") if sides & rule_grid.IN_MILLIONTHS else 1
+    unit = Decimal("0.000001") if sides & rule_results.IN_MILLIONTHS else 1
     left = figure * unit if large_left is None else large_left
     right = (figure - gap) * unit if large_right is None else large_right
     return row | {
-        "left_value": left if sides & rule_grid.LEFT_KNOWN else None,
-        "right_value": right if sides & rule_grid.RIGHT_KNOWN else None,
-        "is_else": sides & rule_grid.WITH_SECOND_DENOMINATOR > 0,
+        "left_value": left if sides & rule_results.LEFT_KNOWN else None,
+        "right_value": right if sides & rule_results.RIGHT_KNOWN else None,
+        "is_else": sides & rule_results.WITH_SECOND_DENOMINATOR > 0,
     }
 
 
@@ -339,11 +339,11 @@ def test_sides_are_kept_whole_where_they_are() -> None:
         for batch in grid.judge()
         for row in batch.to_pylist()
     ]
-    both = rule_grid.LEFT_KNOWN | rule_grid.RIGHT_KNOWN
+    both = rule_results.LEFT_KNOWN | rule_results.RIGHT_KNOWN
     assert kept == [
         (3, 0, both),
-        (3_000_000, -1_500_000, both | rule_grid.IN_MILLIONTHS),
-        (-4, 0, rule_grid.RIGHT_KNOWN),
+        (3_000_000, -1_500_000, both | rule_results.IN_MILLIONTHS),
+        (-4, 0, rule_results.RIGHT_KNOWN),
     ]
 
 

@@ -7,7 +7,8 @@ the time that it takes to join millions of them to their terms and to group them
 
 import pyarrow as pa
 
-from loaders.rule_grid import FIGURES_AT_ONCE, REPORTS_AT_ONCE, SCHEMA, Grid, Rules
+from loaders.rule_grid import FIGURES_AT_ONCE, REPORTS_AT_ONCE, Grid, Rules
+from loaders.rule_results import SCHEMA
 
 
 def model(dbt, session):
